@@ -1,0 +1,1 @@
+"""The front door: wiring, the page, the command line."""

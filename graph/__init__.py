@@ -1,0 +1,1 @@
+"""What to answer: a LangGraph workflow over language models, skills and memory."""

@@ -1,0 +1,52 @@
+"""What can be set about thinking. Read from the environment by `app.settings` only."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr
+
+
+class Spec(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    first_output_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
+    stall_seconds: Annotated[float, Field(gt=0, le=600)] = 10.0
+    max_tokens: Annotated[int, Field(ge=1, le=8192)] = 400
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.7
+
+
+class LlamaCppSpec(Spec):
+    engine: Literal["llama-cpp"] = "llama-cpp"
+    model: Path
+    """A `.gguf` file."""
+    context_tokens: Annotated[int, Field(ge=256, le=131072)] = 4096
+    threads: Annotated[int, Field(ge=0, le=64)] = 0
+    """Processor threads for decoding; 0 is half of the cores."""
+    gpu_layers: Annotated[int, Field(ge=-1)] = 0
+    """Layers to put on a GPU; -1 is all."""
+
+
+class OpenAiLanguageSpec(Spec):
+    engine: Literal["openai-compatible"] = "openai-compatible"
+    url: HttpUrl
+    """The base, with its version: `http://127.0.0.1:11434/v1`."""
+    model: str
+    api_key: SecretStr | None = None
+
+
+class OfflineSpec(Spec):
+    engine: Literal["offline"] = "offline"
+
+
+LanguageSpec = Annotated[LlamaCppSpec | OpenAiLanguageSpec | OfflineSpec, Field(discriminator="engine")]
+
+
+class GraphSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    models: tuple[LanguageSpec, ...] | None = None
+    """The ladder of language models, best first; None means the best that is installed. It always ends in `offline`."""
+    memories_per_turn: Annotated[int, Field(ge=0, le=50)] = 5
+    summarise_after_messages: Annotated[int, Field(ge=4, le=1000)] = 40
+    keep_messages: Annotated[int, Field(ge=2, le=500)] = 12
+    """How many of the newest messages stay word for word when the rest is summarised."""

@@ -1,0 +1,1 @@
+"""What is kept: long-term memories, and the checkpoints of conversations."""

@@ -1,0 +1,1 @@
+"""The ground floor: what keeps a house standing when one of its engines does not."""

@@ -1,0 +1,71 @@
+"""What an engine must be able to do. Verbs only: lifetimes belong to whoever opens it."""
+
+from collections.abc import AsyncGenerator
+from typing import Protocol, runtime_checkable
+
+from voice.types import AudioFrame, Heard, Transcript, Utterance
+
+
+class VoiceActivityDetector(Protocol):
+    @property
+    def window_bytes(self) -> int:
+        """Bytes of 16 kHz PCM16 that one call takes."""
+        ...
+
+    def probability(self, window: bytes) -> float:
+        """How likely is it that this window holds speech? Synchronous; well under a millisecond."""
+        ...
+
+    def reset(self) -> None:
+        """Forget what was heard so far: a new microphone, or a gap."""
+        ...
+
+
+class SpeechToText(Protocol):
+    async def transcribe(self, utterance: Utterance) -> Transcript:
+        """Raise `EngineError`, and nothing else, when the engine cannot. Empty text means: no words in it."""
+        ...
+
+
+@runtime_checkable
+class InterimSpeechToText(Protocol):
+    """A recogniser that can also say what it has so far, for the eye only."""
+
+    async def interim(self, so_far: Utterance) -> str:
+        """Text of an utterance that is still growing; calls with the same `started_at` go on where the
+        last one stopped. Raises `EngineError`.
+        """
+        ...
+
+
+class TextToSpeech(Protocol):
+    def synthesize(self, sentence: str, *, rate: float = 1.0) -> AsyncGenerator[AudioFrame, None]:
+        """Yield audio (any sample rate) as it becomes ready; none at all is allowed.
+
+        `rate` is the speaking rate: 1 is the voice's own, 2 is twice as fast (0.5 to 3). Raises `EngineError`.
+        """
+        ...
+
+
+class Loudspeaker(Protocol):
+    """The listener's end: words on the screen and sound in the room, in step."""
+
+    async def begin(self, sentence: str) -> None:
+        """The next frames are this sentence; show it."""
+        ...
+
+    async def play(self, frame: AudioFrame) -> None:
+        """Returns when little enough is buffered that the next frame may come."""
+        ...
+
+    async def pause(self) -> None: ...
+
+    async def resume(self) -> None: ...
+
+    async def finish(self) -> tuple[Heard, ...]:
+        """Wait until everything has sounded; say what was heard since the last `finish` or `interrupt`."""
+        ...
+
+    async def interrupt(self) -> tuple[Heard, ...]:
+        """Throw away whatever has not been heard yet; say what was."""
+        ...

@@ -1,0 +1,120 @@
+"""What can be set about hearing and speaking. Read from the environment by `app.settings` only.
+
+An engine is chosen by its spec; `None` for a whole ladder means: the best that is installed.
+Every ladder ends in a rung that cannot fail (`typed`, `captions`), whether it is named or not.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr
+
+
+class Spec(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    first_output_seconds: Annotated[float, Field(gt=0, le=600)] = 10.0
+    """How long the engine may take to its first output (for STT: to its answer)."""
+    stall_seconds: Annotated[float, Field(gt=0, le=600)] = 5.0
+    """How long it may be silent between outputs."""
+
+
+class OpenAiSpec(Spec):
+    """Any server that speaks OpenAI's HTTP API (Ollama, vLLM, llama-server, speaches …)."""
+
+    engine: Literal["openai-compatible"] = "openai-compatible"
+    url: HttpUrl
+    """The base, with its version: `http://127.0.0.1:8000/v1`."""
+    model: str
+    api_key: SecretStr | None = None
+
+
+class FasterWhisperSpec(Spec):
+    engine: Literal["faster-whisper"] = "faster-whisper"
+    model: Path
+    """A folder with a CTranslate2 Whisper model."""
+    device: Literal["cpu", "cuda", "auto"] = "auto"
+    compute_type: str = "default"
+    """A CTranslate2 compute type: `int8`, `float16`, `default` …"""
+    language: str | None = None
+    """A language code, or None to let the model find out."""
+    beam_size: Annotated[int, Field(ge=1, le=10)] = 5
+    threads: Annotated[int, Field(ge=0, le=64)] = 0
+    """Processor threads; 0 is CTranslate2's own choice."""
+
+
+class PocketsphinxSpec(Spec):
+    engine: Literal["pocketsphinx"] = "pocketsphinx"
+    first_output_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
+
+
+class OpenAiSttSpec(OpenAiSpec):
+    language: str | None = None
+
+
+class TypedSpec(Spec):
+    engine: Literal["typed"] = "typed"
+
+
+SttSpec = Annotated[FasterWhisperSpec | PocketsphinxSpec | OpenAiSttSpec | TypedSpec, Field(discriminator="engine")]
+
+
+class PiperSpec(Spec):
+    engine: Literal["piper"] = "piper"
+    model: Path
+    """A voice's `.onnx` file; its `.onnx.json` lies beside it."""
+    speaker: int | None = None
+
+
+class EspeakSpec(Spec):
+    engine: Literal["espeak"] = "espeak"
+    voice: str = "en-us"
+    words_per_minute: Annotated[int, Field(ge=80, le=450)] = 165
+
+
+class OpenAiTtsSpec(OpenAiSpec):
+    voice: str = "alloy"
+    sample_rate: Annotated[int, Field(ge=8000, le=48000)] = 24_000
+    """Hertz of the raw PCM that the server answers with."""
+
+
+class CaptionsSpec(Spec):
+    engine: Literal["captions"] = "captions"
+
+
+TtsSpec = Annotated[PiperSpec | EspeakSpec | OpenAiTtsSpec | CaptionsSpec, Field(discriminator="engine")]
+
+
+class VadSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    gate_aggressiveness: Annotated[int, Field(ge=0, le=3)] = 1
+    """webrtcvad's own scale: 3 lets the least through to Silero."""
+    threshold: Annotated[float, Field(gt=0, lt=1)] = 0.5
+
+
+class EndpointingSettings(BaseModel):
+    """All in seconds of audio."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    onset_seconds: Annotated[float, Field(gt=0, le=1)] = 0.096
+    """Speech in a row that starts an utterance (and pauses a reply)."""
+    shortest_seconds: Annotated[float, Field(gt=0, le=2)] = 0.2
+    """Less speech than this is a click or a cough, not an utterance."""
+    silence_seconds: Annotated[float, Field(gt=0, le=10)] = 0.7
+    """Silence that ends an utterance."""
+    preroll_seconds: Annotated[float, Field(ge=0, le=2)] = 0.4
+    longest_seconds: Annotated[float, Field(ge=2, le=300)] = 30.0
+
+
+class VoiceSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    stt: tuple[SttSpec, ...] | None = None
+    tts: tuple[TtsSpec, ...] | None = None
+    vad: VadSettings = VadSettings()
+    endpointing: EndpointingSettings = EndpointingSettings()
+    rate: Annotated[float, Field(ge=0.5, le=3)] = 1.0
+    """Speaking rate to begin with; 1 is the voice's own."""
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"

@@ -1,0 +1,1 @@
+"""Recognisers: an utterance in, a transcript out. One engine a file; imported only when chosen."""

@@ -1,0 +1,1 @@
+"""Voices: a sentence in, audio out. One engine a file; imported only when chosen."""

@@ -1,0 +1,1 @@
+"""Is somebody speaking? webrtcvad as the cheap gate, Silero to confirm."""
