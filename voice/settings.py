@@ -41,6 +41,8 @@ class FasterWhisperSpec(Spec):
     beam_size: Annotated[int, Field(ge=1, le=10)] = 5
     threads: Annotated[int, Field(ge=0, le=64)] = 0
     """Processor threads; 0 is CTranslate2's own choice."""
+    shortest_window_seconds: Annotated[float, Field(ge=1, le=30)] = 10.0
+    """How much the encoder is shown at least, padded with silence. Less is faster and costs accuracy; 30 is Whisper's own."""
 
 
 class PocketsphinxSpec(Spec):

@@ -51,6 +51,11 @@ class Utterance:
 
 
 @dataclass(frozen=True, slots=True)
+class MicrophoneClosed:
+    """No more audio for now; whatever was being said is over."""
+
+
+@dataclass(frozen=True, slots=True)
 class Transcript:
     text: str
     """Empty when nothing that was said could be made out."""

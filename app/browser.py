@@ -1,0 +1,219 @@
+"""The browser as the session sees it: a screen and a loudspeaker, spoken to through Chainlit and our page.
+
+Must be made, and its methods called, inside a Chainlit context (a session's task inherits the one it was started from).
+"""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+import anyio
+import chainlit as cl
+import numpy as np
+import soxr
+from chainlit.context import context
+
+from app import wire
+from app.session import Level, State
+from graph.types import TurnId
+from voice.types import AudioFrame, Heard
+
+AHEAD_SECONDS = 0.4
+"""How much sound may lie in the browser unheard: enough for a hiccup of the network, little to throw away."""
+REPORT_SECONDS = 0.5
+"""How long the page may take to say what was heard."""
+ASSISTANT = "Nightingale"
+
+
+class PageScreen:
+    """What is written: the user's words, states, notices, and the reply, sentence by sentence."""
+
+    def __init__(self) -> None:
+        self._users_message: tuple[TurnId, cl.Message] | None = None
+        self._reply: cl.Message | None = None
+        self._state: State = "ready"
+
+    async def send(self, message: wire.FromServer) -> None:
+        await context.emitter.send_window_message(message.model_dump())
+
+    async def show_user(self, turn: TurnId, text: str) -> None:
+        await self.reply_ended()
+        if self._users_message is not None and self._users_message[0] == turn:
+            shown = self._users_message[1]
+            shown.content = text
+            await shown.update()
+            return
+        await _name_thread(text)
+        author = context.session.user.identifier if context.session.user else "You"
+        shown = cl.Message(content=text, type="user_message", author=author, metadata={"turn": turn})
+        self._users_message = (turn, shown)
+        await shown.send()
+
+    async def show_reply(self, sentence: str) -> None:
+        if self._reply is None:
+            self._reply = cl.Message(content="", author=ASSISTANT)
+            await self._reply.stream_token(sentence)
+        else:
+            await self._reply.stream_token(f" {sentence}")
+        await self.send(wire.Caption(text=sentence))
+
+    async def reply_ended(self) -> None:
+        if self._reply is not None:
+            reply, self._reply = self._reply, None
+            await reply.send()
+
+    async def reply_discarded(self) -> None:
+        if self._reply is not None:
+            reply, self._reply = self._reply, None
+            await reply.remove()
+
+    async def show_interim(self, text: str) -> None:
+        await self.send(wire.Interim(text=text))
+
+    async def show_state(self, state: State) -> None:
+        if state != self._state:
+            self._state = state
+            await self.send(wire.Status(state=state))
+
+    async def show_notice(self, level: Level, code: str, text: str) -> None:
+        await self.send(wire.Notice(level=level, code=code, text=text))
+
+    async def greet(self, *, speak_replies: bool) -> None:
+        """Tell a page that has just (re)connected how things are."""
+        await self.send(wire.Status(state=self._state))
+        await self.send(wire.Preferences(speak_replies=speak_replies))
+
+
+@dataclass(slots=True)
+class _Segment:
+    """One sentence on its way to the ear; a track of its own in the page's player."""
+
+    track: str
+    sentence: str
+    sent: int = 0
+    """Samples handed to the page, and below, samples that really sounded."""
+    sounded: int = 0
+    over: bool = False
+
+    @property
+    def heard(self) -> Heard:
+        return Heard(self.sentence, self.sounded / self.sent if self.sent else 1.0)
+
+
+class PageLoudspeaker:
+    """Speech goes to the page as 24 kHz PCM16, a little ahead of what sounds; the page reports what did."""
+
+    def __init__(self, screen: PageScreen) -> None:
+        self._screen = screen
+        self._segments: list[_Segment] = []
+        self._resamplers: dict[int, soxr.ResampleStream] = {}
+        self._gain = 1.0
+        self._audible = True
+        self._sounding_until = 0.0
+        self._go = anyio.Event()
+        self._go.set()
+        self._reported = anyio.Event()
+
+    def set_volume(self, gain: float) -> None:
+        self._gain = gain
+
+    def output(self, state: str) -> None:
+        """The page says whether it can be heard at all."""
+        self._audible = state == "running"
+
+    def playing(self, report: wire.Playing) -> None:
+        """The page says how much of a track has sounded."""
+        for segment in self._segments:
+            if segment.track == report.track:
+                segment.sounded = min(segment.sent, max(segment.sounded, report.samples))
+                segment.over = report.state in ("ended", "flushed")
+        self._reported.set()
+        self._reported = anyio.Event()
+
+    async def begin(self, sentence: str) -> None:
+        await self._go.wait()
+        await self._end_track()
+        self._segments.append(_Segment(uuid4().hex, sentence))
+        await self._screen.show_reply(sentence)
+
+    async def play(self, frame: AudioFrame) -> None:
+        if not self._segments[-1].sent:
+            await self._screen.show_state("speaking")
+        await self._go.wait()
+        now = anyio.current_time()
+        self._sounding_until = max(self._sounding_until, now) + frame.seconds
+        await self._send(self._at_playback_rate(frame))
+        await anyio.sleep(self._sounding_until - now - AHEAD_SECONDS)
+
+    async def pause(self) -> None:
+        self._go = anyio.Event()
+        self._paused_at = anyio.current_time()
+        await self._screen.send(wire.Player(do="pause"))
+
+    async def resume(self) -> None:
+        self._sounding_until += anyio.current_time() - self._paused_at
+        self._go.set()
+        await self._screen.send(wire.Player(do="resume"))
+        if self._segments:
+            await self._screen.show_state("speaking")
+
+    async def finish(self) -> tuple[Heard, ...]:
+        await self._end_track()
+        while self._audible and any(segment.sent and not segment.over for segment in self._segments):
+            await self._go.wait()
+            left = max(0.0, self._sounding_until - anyio.current_time()) + REPORT_SECONDS
+            reported = self._reported
+            with anyio.move_on_after(left) as patience:
+                await reported.wait()
+            if patience.cancelled_caught and self._go.is_set():
+                break  # the page is gone, or may not sound: what it said so far is what we know
+        return self._clear()
+
+    async def interrupt(self) -> tuple[Heard, ...]:
+        with anyio.CancelScope(shield=True), anyio.move_on_after(REPORT_SECONDS):
+            reported = self._reported
+            await self._screen.send(wire.Player(do="flush"))
+            while self._audible and any(segment.sent and not segment.over for segment in self._segments):
+                await reported.wait()
+                reported = self._reported
+        self._go.set()
+        self._sounding_until = 0.0
+        return self._clear()
+
+    def _clear(self) -> tuple[Heard, ...]:
+        heard = tuple(s.heard if self._audible else Heard(s.sentence, 1.0) for s in self._segments)
+        self._segments.clear()
+        self._resamplers.clear()
+        return heard
+
+    def _at_playback_rate(self, frame: AudioFrame, *, last: bool = False) -> bytes:
+        rate = frame.sample_rate
+        samples = np.frombuffer(frame.pcm, np.int16)
+        if rate != wire.PLAYBACK_RATE:
+            stream = self._resamplers.setdefault(rate, soxr.ResampleStream(rate, wire.PLAYBACK_RATE, 1, dtype="int16"))
+            samples = stream.resample_chunk(samples, last=last)
+        if self._gain != 1.0:
+            samples = np.clip(samples.astype(np.float32) * self._gain, -32768, 32767).astype(np.int16)
+        return samples.tobytes()
+
+    async def _send(self, pcm: bytes) -> None:
+        if pcm:
+            segment = self._segments[-1]
+            segment.sent += len(pcm) // 2
+            chunk = cl.OutputAudioChunk(mimeType="pcm16", track=segment.track, data=pcm)
+            await context.emitter.send_audio_chunk(chunk)
+
+    async def _end_track(self) -> None:
+        if not self._segments or not self._segments[-1].sent:
+            return
+        for rate in tuple(self._resamplers):
+            await self._send(self._at_playback_rate(AudioFrame(b"", rate), last=True))
+            del self._resamplers[rate]
+        await self._screen.send(wire.Player(do="ending", track=self._segments[-1].track))
+
+
+async def _name_thread(title: str) -> None:
+    """A thread that begins by voice is saved from its first word, under that word (Chainlit waits for typed text)."""
+    session = context.session
+    if not session.has_first_interaction:
+        session.has_first_interaction = True
+        await context.emitter.init_thread(title)

@@ -1,0 +1,179 @@
+"""Who is connected: for each of Chainlit's sessions, ours, with its microphone and its page.
+
+A page that reloads comes back as a new session on the same thread; one that merely lost its network comes back as
+the same one. So a session outlives its connection by a while, and then leaves.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import anyio
+import structlog
+from chainlit.context import context
+
+from app import wire
+from app.browser import PageLoudspeaker, PageScreen
+from app.microphone import Microphone
+from app.session import Ends, Event, Left, MicrophoneOpened, Session, SpeakReplies, StopPressed, Typed
+from app.wiring import House
+from memory.types import UserId
+from voice.errors import AudioRejected
+
+log = structlog.get_logger(__name__)
+
+GRACE_SECONDS = 60.0
+SWEEP_SECONDS = 10.0
+
+
+@dataclass(slots=True)
+class Connection:
+    ends: Ends
+    screen: PageScreen
+    loudspeaker: PageLoudspeaker
+    microphone: Microphone
+    longest_message: int
+    speak_replies: bool = True
+    lost_at: float | None = None
+    """When the network went, on the monotonic clock; None while it is there."""
+
+    async def tell(self, event: Event) -> None:
+        try:
+            await self.ends.inbox.send(event)
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+            await self.screen.show_notice("error", "session-ended", "This session has ended. Please reload the page.")
+
+    async def typed(self, text: str) -> None:
+        if not text.strip():
+            return
+        if len(text) > self.longest_message:
+            much = f"That message has {len(text):,} characters; I can take {self.longest_message:,} at once."
+            await self.screen.show_notice(
+                "error", "message-too-long", f"{much} It is kept above; please send it in parts."
+            )
+            return
+        await self.tell(Typed(text))
+
+    async def microphone_opened(self, rate: int) -> None:
+        try:
+            self.microphone.open(rate)
+        except AudioRejected as exc:
+            await self._refuse(exc)
+            return
+        await self.tell(MicrophoneOpened())
+
+    async def heard(self, data: object, mime_type: str) -> None:
+        """The caller must not have awaited anything since the chunk came."""
+        try:
+            self.microphone.take(data, mime_type)
+        except AudioRejected as exc:
+            await self._refuse(exc)
+
+    def microphone_closed(self) -> None:
+        try:
+            self.microphone.close()
+        except AudioRejected:
+            log.warning("a microphone closed behind a full queue")
+
+    async def _refuse(self, exc: AudioRejected) -> None:
+        await self.screen.show_notice("error", exc.code, f"I cannot use that sound: {exc}.")
+        await context.emitter.update_audio_connection("off")
+
+    async def page_said(self, message: wire.FromPage) -> None:
+        match message:
+            case wire.Hello():
+                self.lost_at = None
+                await self.screen.greet(speak_replies=self.speak_replies)
+            case wire.Microphone(state="on"):
+                await self.microphone_opened(message.rate or 16_000)
+            case wire.Microphone(state="muted"):
+                self.microphone_closed()
+            case wire.Microphone(state="off"):
+                pass  # Chainlit says so itself, with the end of the audio
+            case wire.Microphone():
+                log.info("microphone not to be had", state=message.state, detail=message.detail)
+            case wire.Playing():
+                self.loudspeaker.playing(message)
+            case wire.Output():
+                self.loudspeaker.output(message.state)
+            case wire.Command(name="stop"):
+                await self.tell(StopPressed())
+            case wire.Command():
+                self.speak_replies = message.name == "speak-replies-on"
+                await self.tell(SpeakReplies(self.speak_replies))
+
+
+class Connections:
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._by_session: dict[str, Connection] = {}
+        self._beginning = anyio.Lock()
+
+    @property
+    def house(self) -> House:
+        return self._house
+
+    async def here(self) -> Connection:
+        """The connection of the Chainlit session that is calling; begun if there is none yet."""
+        async with self._beginning:
+            session_id: str = context.session.id
+            known = self._by_session.get(session_id)
+            if known is None or not self._house.sessions.lives(known.ends):
+                known = self._by_session[session_id] = await self._begin()
+            known.lost_at = None
+            return known
+
+    async def _begin(self) -> Connection:
+        screen = PageScreen()
+        loudspeaker = PageLoudspeaker(screen)
+        user = UserId(context.session.user.identifier if context.session.user else "local")
+        session = Session(
+            voice=self._house.voice(),
+            conversation=self._house.conversations.of(context.session.thread_id, user),
+            screen=screen,
+            loudspeaker=loudspeaker,
+        )
+        ends = await self._house.sessions.start(session)
+        return Connection(ends, screen, loudspeaker, Microphone(ends.microphone), self._house.settings.longest_message)
+
+    def known(self) -> Connection | None:
+        return self._by_session.get(context.session.id)
+
+    def lost(self) -> None:
+        """The page is gone, perhaps for a moment; what was being said is over."""
+        connection = self.known()
+        if connection is not None:
+            connection.lost_at = anyio.current_time()
+            connection.microphone_closed()
+
+    async def sweep(self) -> None:
+        """End the sessions of pages that did not come back."""
+        while True:
+            await anyio.sleep(SWEEP_SECONDS)
+            now = anyio.current_time()
+            for session_id, connection in list(self._by_session.items()):
+                if connection.lost_at is not None and now - connection.lost_at > GRACE_SECONDS:
+                    del self._by_session[session_id]
+                    await connection.tell(Left())
+
+
+_open: Connections | None = None
+
+
+def connections() -> Connections:
+    """Those of the house that is open; Chainlit's callbacks have no other way to find it."""
+    assert _open is not None, "the house is not open"
+    return _open
+
+
+@asynccontextmanager
+async def open_connections(house: House) -> AsyncGenerator[Connections]:
+    global _open
+    _open = Connections(house)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_open.sweep)
+        try:
+            yield _open
+        finally:
+            _open = None
+            tasks.cancel_scope.cancel()

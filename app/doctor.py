@@ -1,0 +1,127 @@
+"""What is installed, what is missing, what to do: every engine is opened and asked once."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import anyio
+
+from app.engines import Wanted, open_engine_room
+from app.hub.types import readable
+from app.settings import Settings
+from app.talk import resampled
+from resilience.errors import AllRungsFailed, EngineError
+from resilience.ladder import StepDown
+from voice.errors import VoiceError
+from voice.ladders import TieredSpeechToText, TieredTextToSpeech
+from voice.tiers import tier_of
+from voice.types import SAMPLE_RATE, AudioFrame, Utterance
+
+LEAST_FREE_BYTES = 200 * 1024 * 1024
+PROBE = "What time is it?"
+
+Verdict = Literal["ok", "note", "problem"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    verdict: Verdict
+    subject: str
+    detail: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    findings: tuple[Finding, ...]
+
+    @property
+    def can_serve(self) -> bool:
+        """Whether a spoken turn could be served."""
+        return all(finding.verdict != "problem" for finding in self.findings)
+
+    def as_json(self) -> dict[str, object]:
+        return {"can_serve": self.can_serve, "findings": [asdict(finding) for finding in self.findings]}
+
+
+async def examine(settings: Settings, wanted: Callable[[], Wanted]) -> Report:
+    findings = [_python(), *_data_folder(settings.data_dir)]
+    findings += await _engines(wanted())
+    return Report(tuple(findings))
+
+
+def _python() -> Finding:
+    version = sys.version_info
+    detail = f"{version.major}.{version.minor}.{version.micro}"
+    fine = (3, 11) <= version[:2] <= (3, 13)
+    return Finding("ok" if fine else "problem", "Python", detail, "" if fine else "Use Python 3.11 to 3.13.")
+
+
+def _data_folder(folder: Path) -> list[Finding]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free
+    except OSError as exc:
+        return [Finding("problem", "Data folder", f"{folder}: {exc.strerror}", "Set NIGHTINGALE_DATA_DIR to another.")]
+    if not os.access(folder, os.W_OK):
+        remedy = "Give yourself the right to write there, or set NIGHTINGALE_DATA_DIR to another."
+        return [Finding("problem", "Data folder", f"{folder} is not writable", remedy)]
+    tight = free < LEAST_FREE_BYTES
+    room = Finding("problem" if tight else "ok", "Disk", f"{readable(free)} free", "Make room." if tight else "")
+    return [Finding("ok", "Data folder", str(folder)), room]
+
+
+async def _engines(wanted: Wanted) -> list[Finding]:
+    failures: dict[str, str] = {}
+
+    def stepped_down(step: StepDown) -> None:
+        failures[step.rung] = step.error.reason
+
+    async with open_engine_room(stepped_down) as room:
+        await room.arrange(wanted)
+        said = await _say(TieredTextToSpeech(room.tts))
+        heard = await _hear(TieredSpeechToText(room.stt), said)
+        findings = []
+        for each in room.standing():
+            fault = failures.get(each.name) or (each.detail if each.state == "failed" else "")
+            if fault:
+                findings.append(Finding("note", f"{each.kind}: {each.name}", fault, "The next engine takes over."))
+            else:
+                findings.append(Finding("ok", f"{each.kind}: {each.name}", each.state))
+        tier = tier_of(hears=heard, speaks=said is not None)
+        remedy = "" if heard and said else "See the notes above; `nightingale models list` shows what can be added."
+        findings.append(Finding("ok" if not remedy else "problem", "A spoken turn", tier.meaning, remedy))
+        if len(room.language.rungs) == 1:
+            findings.append(
+                Finding(
+                    "note",
+                    "Language model",
+                    "none is installed: answers come from what Nightingale knows by itself",
+                    "`nightingale models list`, the page at /engines, or an endpoint in the settings.",
+                )
+            )
+        return findings
+
+
+async def _say(voice: TieredTextToSpeech) -> Utterance | None:
+    try:
+        frames = [frame async for frame in voice.synthesize(PROBE)]
+    except VoiceError:
+        return None
+    if not frames:
+        return None
+    pcm = await anyio.to_thread.run_sync(resampled, frames, SAMPLE_RATE)
+    return Utterance(AudioFrame(pcm), 0, len(pcm) / (2 * SAMPLE_RATE))
+
+
+async def _hear(ear: TieredSpeechToText, said: Utterance | None) -> bool:
+    """Whether a real recogniser answers at all; how well it understands a synthetic voice is no matter."""
+    silence = Utterance(AudioFrame(bytes(SAMPLE_RATE)), 0, 0.5)
+    try:
+        return (await ear.transcribe(said or silence)).engine != "typed"
+    except (AllRungsFailed, EngineError):
+        return False

@@ -1,0 +1,158 @@
+"""Session history: Chainlit's data layer on SQLite, made right where the stock layer loses rows.
+
+The stock layer logs SQL errors and goes on, binds lists and dicts that SQLite cannot take, and hands JSON columns
+back as text. Here every write is checked, every such value is encoded and decoded, and the schema has migrations.
+"""
+
+import json
+import sqlite3
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import structlog
+from anyio import to_thread
+from chainlit.data.sql_alchemy import SQLAlchemyDataLayer
+from chainlit.types import ThreadDict
+from sqlalchemy import event, text
+from sqlalchemy.exc import SQLAlchemyError
+
+log = structlog.get_logger(__name__)
+
+MIGRATIONS = (
+    """
+    CREATE TABLE users (
+        "id" TEXT PRIMARY KEY, "identifier" TEXT NOT NULL UNIQUE, "metadata" TEXT NOT NULL, "createdAt" TEXT);
+    CREATE TABLE threads (
+        "id" TEXT PRIMARY KEY, "createdAt" TEXT, "name" TEXT, "userId" TEXT REFERENCES users("id") ON DELETE CASCADE,
+        "userIdentifier" TEXT, "tags" TEXT, "metadata" TEXT NOT NULL DEFAULT '{}');
+    CREATE TABLE steps (
+        "id" TEXT PRIMARY KEY, "name" TEXT NOT NULL, "type" TEXT NOT NULL,
+        "threadId" TEXT NOT NULL REFERENCES threads("id") ON DELETE CASCADE, "parentId" TEXT,
+        "streaming" BOOLEAN NOT NULL, "waitForAnswer" BOOLEAN, "isError" BOOLEAN, "metadata" TEXT, "tags" TEXT,
+        "input" TEXT, "output" TEXT, "createdAt" TEXT, "command" TEXT, "modes" TEXT, "start" TEXT, "end" TEXT,
+        "generation" TEXT, "showInput" TEXT, "language" TEXT, "defaultOpen" BOOLEAN, "autoCollapse" BOOLEAN);
+    CREATE TABLE elements (
+        "id" TEXT PRIMARY KEY, "threadId" TEXT REFERENCES threads("id") ON DELETE CASCADE, "type" TEXT, "url" TEXT,
+        "chainlitKey" TEXT, "name" TEXT NOT NULL, "display" TEXT, "objectKey" TEXT, "size" TEXT, "page" INT,
+        "language" TEXT, "forId" TEXT, "mime" TEXT, "props" TEXT, "autoPlay" BOOLEAN, "playerConfig" TEXT);
+    CREATE TABLE feedbacks (
+        "id" TEXT PRIMARY KEY, "forId" TEXT NOT NULL, "threadId" TEXT, "value" INT NOT NULL, "comment" TEXT);
+    CREATE INDEX ix_steps_thread ON steps("threadId", "createdAt");
+    CREATE INDEX ix_threads_user ON threads("userId");
+    """,
+)
+"""Applied in order, once each; `PRAGMA user_version` says how many a file has had. Only ever appended to."""
+
+LONGEST_TITLE = 80
+
+
+class HistoryFailed(Exception):
+    """The history could not be read or written; the message says why."""
+
+    code = "history-failed"
+
+
+class SqliteHistory(SQLAlchemyDataLayer):  # type: ignore[misc]  # Chainlit is untyped
+    def __init__(self, file: Path, trouble: Callable[[HistoryFailed], None]) -> None:
+        super().__init__(f"sqlite+aiosqlite:///{file}", storage_provider=None)
+        self._trouble = trouble
+        event.listen(self.engine.sync_engine, "connect", _prepare)
+
+    async def execute_sql(self, query: str, parameters: dict[str, Any]) -> list[dict[str, Any]] | int:
+        """Raises `HistoryFailed`, after telling whoever shows trouble to the user."""
+        bound = {key: _encoded(value) for key, value in parameters.items()}
+        try:
+            async with self.async_session() as session, session.begin():
+                result = await session.execute(text(query), bound)
+                return [dict(row) for row in result.mappings()] if result.returns_rows else int(result.rowcount)
+        except SQLAlchemyError as exc:
+            failure = HistoryFailed(_reason(exc))
+            log.error("history failed", reason=str(failure))
+            self._trouble(failure)
+            raise failure from exc
+
+    async def update_thread(
+        self,
+        thread_id: str,
+        name: str | None = None,
+        user_id: str | None = None,
+        metadata: dict[str, Any] | None = None,
+        tags: list[str] | None = None,
+    ) -> None:
+        """Raises `HistoryFailed` for an id that is none: the stock layer pastes ids into its queries."""
+        try:
+            UUID(thread_id)
+        except ValueError as exc:
+            raise HistoryFailed(f"not the id of a thread: {thread_id!r:.50}") from exc
+        await super().update_thread(thread_id, name and _title(name), user_id, metadata, tags)
+
+    async def get_all_user_threads(
+        self, user_id: str | None = None, thread_id: str | None = None
+    ) -> list[ThreadDict] | None:
+        threads: list[ThreadDict] = await super().get_all_user_threads(user_id=user_id, thread_id=thread_id) or []
+        for thread in threads:
+            thread["metadata"] = _decoded(thread.get("metadata"), {})
+            thread["tags"] = _decoded(thread.get("tags"), [])
+            for step in thread["steps"]:
+                step["metadata"] = _decoded(step.get("metadata"), {})
+                step["tags"] = _decoded(step.get("tags"), [])
+                step["generation"] = _decoded(step.get("generation"), {})
+            for element in thread.get("elements") or []:
+                element["props"] = _decoded(element.get("props"), {})
+        return threads
+
+
+@asynccontextmanager
+async def open_history(file: Path, trouble: Callable[[HistoryFailed], None]) -> AsyncGenerator[SqliteHistory]:
+    """Raises `HistoryFailed` when the file cannot be used."""
+    try:
+        await to_thread.run_sync(_migrate, file)
+    except sqlite3.Error as exc:
+        raise HistoryFailed(f"{file.name}: {exc}") from exc
+    history = SqliteHistory(file, trouble)
+    try:
+        yield history
+    finally:
+        await history.engine.dispose()
+
+
+def _migrate(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as db:
+        (done,) = db.execute("PRAGMA user_version").fetchone()
+        for number, script in enumerate(MIGRATIONS[done:], done + 1):
+            db.executescript(f"BEGIN; {script}; PRAGMA user_version = {number}; COMMIT;")
+
+
+def _prepare(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "busy_timeout=5000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _title(name: str) -> str:
+    flat = " ".join(name.split())
+    return flat if len(flat) <= LONGEST_TITLE else flat[: LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _reason(exc: SQLAlchemyError) -> str:
+    original = str(getattr(exc, "orig", None) or type(exc).__name__)
+    if "full" in original:
+        return "the disk is full: what is said now is not kept until there is room"
+    return original.splitlines()[0][:200]
+
+
+def _encoded(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, list | dict) else value
+
+
+def _decoded(value: Any, default: Any) -> Any:
+    if not isinstance(value, str):
+        return default if value is None else value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return default

@@ -1,0 +1,58 @@
+"""Where sessions live: one task group for the whole process, one guarded task per session."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import anyio
+import structlog
+from anyio.abc import TaskGroup, TaskStatus
+
+from app.session import Announce, Ends, Session
+
+log = structlog.get_logger(__name__)
+
+
+class SessionHost:
+    """Made by `open_session_host`. A callback in any task may ask it to start a session."""
+
+    def __init__(self, tasks: TaskGroup) -> None:
+        self._tasks = tasks
+        self._live: set[Ends] = set()
+
+    def __len__(self) -> int:
+        return len(self._live)
+
+    def lives(self, ends: Ends) -> bool:
+        return ends in self._live
+
+    async def start(self, session: Session) -> Ends:
+        ends: Ends = await self._tasks.start(self._contained, session)
+        return ends
+
+    def announce(self, news: Announce) -> None:
+        """Tell everybody who is connected; whoever is too busy to take it reads it on the engines page."""
+        for ends in self._live:
+            try:
+                ends.inbox.send_nowait(news)
+            except (anyio.WouldBlock, anyio.ClosedResourceError, anyio.BrokenResourceError):
+                log.debug("a session missed an announcement", code=news.code)
+
+    async def _contained(self, session: Session, *, task_status: TaskStatus[Ends]) -> None:
+        ends: Ends | None = None
+        try:
+            async with anyio.create_task_group() as life:
+                ends = await life.start(session.run)
+                self._live.add(ends)
+                task_status.started(ends)
+        except Exception:  # the one place: a bug in one session must not end the others
+            log.exception("session ended by a bug")
+        finally:
+            if ends is not None:
+                self._live.discard(ends)
+
+
+@asynccontextmanager
+async def open_session_host() -> AsyncGenerator[SessionHost]:
+    async with anyio.create_task_group() as tasks:
+        yield SessionHost(tasks)
+        tasks.cancel_scope.cancel()

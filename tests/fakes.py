@@ -1,0 +1,186 @@
+"""Engines and ends that do what a test says. Each is a whole member of its Protocol."""
+
+from collections.abc import AsyncGenerator, Sequence
+
+import anyio
+
+from app.session import Level, State
+from graph.types import Directive, TurnId
+from resilience.errors import EngineError
+from voice.types import AudioFrame, Heard, Transcript, Utterance
+
+LOUD, QUIET = b"\x00\x40" * 160, b"\x00\x00" * 160  # 10 ms each at 16 kHz
+
+
+class LoudnessVad:
+    """Whatever is not silence is speech."""
+
+    window_bytes = 320
+
+    def __init__(self) -> None:
+        self.resets = 0
+
+    def probability(self, window: bytes) -> float:
+        return 1.0 if any(window) else 0.0
+
+    def reset(self) -> None:
+        self.resets += 1
+
+
+class ScriptedStt:
+    """Says its lines in turn, the last one for ever; an error among them is raised."""
+
+    def __init__(self, *script: str | EngineError, delay: float = 0.0, interim: str = "") -> None:
+        self.script = list(script)
+        self.delay = delay
+        self.calls: list[Utterance] = []
+        self.interims = 0
+        self._interim = interim
+
+    async def transcribe(self, utterance: Utterance) -> Transcript:
+        self.calls.append(utterance)
+        await anyio.sleep(self.delay)
+        line = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        if isinstance(line, EngineError):
+            raise line
+        return Transcript(line, engine="scripted")
+
+    async def interim(self, so_far: Utterance) -> str:
+        self.interims += 1
+        return self._interim
+
+
+class ScriptedTts:
+    """So many frames of 100 ms a sentence; may die before frame `fail_at` of every sentence."""
+
+    def __init__(
+        self, frames: int = 3, *, delay: float = 0.0, fail: EngineError | None = None, fail_at: int = 0
+    ) -> None:
+        self.frames, self.delay, self.fail, self.fail_at = frames, delay, fail, fail_at
+        self.said: list[str] = []
+        self.rates: list[float] = []
+        self.closed = 0
+
+    async def synthesize(self, sentence: str, *, rate: float = 1.0) -> AsyncGenerator[AudioFrame, None]:
+        self.said.append(sentence)
+        self.rates.append(rate)
+        try:
+            for number in range(self.frames):
+                await anyio.sleep(self.delay)
+                if self.fail and number >= self.fail_at:
+                    raise self.fail
+                yield AudioFrame(b"\x01\x00" * 1600)
+        finally:
+            self.closed += 1
+
+
+class Mute:
+    """A voice that makes no sound."""
+
+    async def synthesize(self, sentence: str, *, rate: float = 1.0) -> AsyncGenerator[AudioFrame, None]:
+        for frame in ():
+            yield frame
+
+
+class Room:
+    """A screen and a loudspeaker: plays in real time (of the test's clock) and remembers everything."""
+
+    def __init__(self, *, seconds_per_frame: float = 0.0) -> None:
+        self.seconds_per_frame = seconds_per_frame
+        self.users: list[tuple[TurnId, str]] = []
+        self.states: list[State] = []
+        self.notices: list[tuple[Level, str]] = []
+        self.interims: list[str] = []
+        self.captions: list[str] = []
+        self.frames: list[AudioFrame] = []
+        self.log: list[str] = []
+        self.volume = 1.0
+        self._segments: list[list[float]] = []
+        self._sentences: list[str] = []
+        self._go = anyio.Event()
+        self._go.set()
+
+    # the screen
+    async def show_user(self, turn: TurnId, text: str) -> None:
+        self.users.append((turn, text))
+
+    async def show_interim(self, text: str) -> None:
+        self.interims.append(text)
+
+    async def show_state(self, state: State) -> None:
+        if not self.states or self.states[-1] != state:
+            self.states.append(state)
+
+    async def show_notice(self, level: Level, code: str, text: str) -> None:
+        self.notices.append((level, code))
+
+    async def reply_ended(self) -> None:
+        self.log.append("ended")
+
+    async def reply_discarded(self) -> None:
+        self.log.append("discarded")
+
+    # the loudspeaker
+    def set_volume(self, gain: float) -> None:
+        self.volume = gain
+
+    async def begin(self, sentence: str) -> None:
+        self.captions.append(sentence)
+        self._sentences.append(sentence)
+        self._segments.append([0.0, 0.0])
+
+    async def play(self, frame: AudioFrame) -> None:
+        await self._go.wait()
+        self._segments[-1][0] += frame.seconds
+        await anyio.sleep(self.seconds_per_frame)
+        self._segments[-1][1] += frame.seconds
+        self.frames.append(frame)
+
+    async def pause(self) -> None:
+        self.log.append("paused")
+        self._go = anyio.Event()
+
+    async def resume(self) -> None:
+        self.log.append("resumed")
+        self._go.set()
+
+    async def finish(self) -> tuple[Heard, ...]:
+        await self._go.wait()
+        return self._clear()
+
+    async def interrupt(self) -> tuple[Heard, ...]:
+        self.log.append("interrupted")
+        self._go.set()
+        return self._clear()
+
+    def _clear(self) -> tuple[Heard, ...]:
+        heard = tuple(
+            Heard(sentence, played / sent if sent else 1.0)
+            for sentence, (sent, played) in zip(self._sentences, self._segments, strict=True)
+        )
+        self._sentences.clear()
+        self._segments.clear()
+        return heard
+
+
+class Talker:
+    """A conversation that gives the same answer, piece by piece."""
+
+    def __init__(self, *pieces: str | Directive, delay: float = 0.0) -> None:
+        self.pieces: Sequence[str | Directive] = pieces
+        self.delay = delay
+        self.asked: list[tuple[TurnId, str]] = []
+        self.settled: list[tuple[TurnId, str, bool]] = []
+        self.closed = 0
+
+    async def reply(self, turn: TurnId, text: str) -> AsyncGenerator[str | Directive, None]:
+        self.asked.append((turn, text))
+        try:
+            for piece in self.pieces:
+                await anyio.sleep(self.delay)
+                yield piece
+        finally:
+            self.closed += 1
+
+    async def settle(self, turn: TurnId, heard: str, *, complete: bool) -> None:
+        self.settled.append((turn, heard, complete))
