@@ -21,6 +21,8 @@ AHEAD_SECONDS = 0.4
 """How much sound may lie in the browser unheard: enough for a hiccup of the network, little to throw away."""
 REPORT_SECONDS = 0.5
 """How long the page may take to say what was heard."""
+USUAL_SECONDS_PER_CHARACTER = 0.065
+"""Until a voice has said its first sentence: about 165 words a minute."""
 ASSISTANT = "Nightingale"
 
 
@@ -92,11 +94,17 @@ class _Segment:
     sent: int = 0
     """Samples handed to the page, and below, samples that really sounded."""
     sounded: int = 0
+    whole: bool = False
+    """Whether all of its sound has been handed over."""
     over: bool = False
+    """Whether no more of it will sound."""
 
-    @property
-    def heard(self) -> Heard:
-        return Heard(self.sentence, self.sounded / self.sent if self.sent else 1.0)
+    def heard(self, samples_per_character: float) -> Heard:
+        """What has sounded, as a share of what the sentence is, or would have been."""
+        if not self.sent:
+            return Heard(self.sentence, 1.0)
+        length = self.sent if self.whole else max(self.sent, samples_per_character * len(self.sentence))
+        return Heard(self.sentence, min(1.0, self.sounded / length))
 
 
 class PageLoudspeaker:
@@ -106,6 +114,7 @@ class PageLoudspeaker:
         self._screen = screen
         self._segments: list[_Segment] = []
         self._resamplers: dict[int, soxr.ResampleStream] = {}
+        self._samples_per_character = USUAL_SECONDS_PER_CHARACTER * wire.PLAYBACK_RATE
         self._gain = 1.0
         self._audible = True
         self._sounding_until = 0.0
@@ -180,7 +189,10 @@ class PageLoudspeaker:
         return self._clear()
 
     def _clear(self) -> tuple[Heard, ...]:
-        heard = tuple(s.heard if self._audible else Heard(s.sentence, 1.0) for s in self._segments)
+        heard = tuple(
+            segment.heard(self._samples_per_character) if self._audible else Heard(segment.sentence, 1.0)
+            for segment in self._segments
+        )
         self._segments.clear()
         self._resamplers.clear()
         return heard
@@ -189,8 +201,9 @@ class PageLoudspeaker:
         rate = frame.sample_rate
         samples = np.frombuffer(frame.pcm, np.int16)
         if rate != wire.PLAYBACK_RATE:
-            stream = self._resamplers.setdefault(rate, soxr.ResampleStream(rate, wire.PLAYBACK_RATE, 1, dtype="int16"))
-            samples = stream.resample_chunk(samples, last=last)
+            if rate not in self._resamplers:
+                self._resamplers[rate] = soxr.ResampleStream(rate, wire.PLAYBACK_RATE, 1, dtype="int16")
+            samples = self._resamplers[rate].resample_chunk(samples, last=last)
         if self._gain != 1.0:
             samples = np.clip(samples.astype(np.float32) * self._gain, -32768, 32767).astype(np.int16)
         return samples.tobytes()
@@ -208,7 +221,11 @@ class PageLoudspeaker:
         for rate in tuple(self._resamplers):
             await self._send(self._at_playback_rate(AudioFrame(b"", rate), last=True))
             del self._resamplers[rate]
-        await self._screen.send(wire.Player(do="ending", track=self._segments[-1].track))
+        segment = self._segments[-1]
+        if not segment.whole:
+            segment.whole = True
+            self._samples_per_character = segment.sent / len(segment.sentence)
+            await self._screen.send(wire.Player(do="ending", track=segment.track))
 
 
 async def _name_thread(title: str) -> None:

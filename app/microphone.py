@@ -1,4 +1,4 @@
-"""Chunks as a browser sends them, frames as the ear takes them. Bad input is refused in words, good input never lost."""
+"""Chunks as a browser sends them, frames as the ear takes them. Bad input is refused, good input is never lost."""
 
 from typing import Any
 

@@ -1,5 +1,11 @@
+import os
+import tempfile
+
 import pytest
 from trio.testing import MockClock
+
+# Chainlit writes into its root as soon as it is imported; the tests give it one that is not the checkout.
+os.environ["CHAINLIT_APP_ROOT"] = tempfile.mkdtemp(prefix="nightingale-tests-")
 
 
 @pytest.fixture(params=["asyncio", "trio"])

@@ -85,8 +85,9 @@ class Mute:
 class Room:
     """A screen and a loudspeaker: plays in real time (of the test's clock) and remembers everything."""
 
-    def __init__(self, *, seconds_per_frame: float = 0.0) -> None:
+    def __init__(self, *, seconds_per_frame: float = 0.0, sentence_seconds: float = 0.0) -> None:
         self.seconds_per_frame = seconds_per_frame
+        self.sentence_seconds = sentence_seconds
         self.users: list[tuple[TurnId, str]] = []
         self.states: list[State] = []
         self.notices: list[tuple[Level, str]] = []
@@ -155,7 +156,7 @@ class Room:
 
     def _clear(self) -> tuple[Heard, ...]:
         heard = tuple(
-            Heard(sentence, played / sent if sent else 1.0)
+            Heard(sentence, played / max(sent, self.sentence_seconds) if sent else 1.0)
             for sentence, (sent, played) in zip(self._sentences, self._segments, strict=True)
         )
         self._sentences.clear()

@@ -112,7 +112,8 @@ async def test_replies_are_only_shown_when_the_user_wants_it_so(virtual_time: No
 
 
 async def test_words_during_a_reply_end_it_and_only_what_was_heard_is_kept(virtual_time: None) -> None:
-    room, talker, tts = Room(seconds_per_frame=0.1), Talker("One is said. Two is not. Three."), ScriptedTts(frames=10)
+    room = Room(seconds_per_frame=0.1, sentence_seconds=1.0)
+    talker, tts = Talker("One is said. Two is not. Three."), ScriptedTts(frames=10)
     async with story(talker, room, stt=ScriptedStt("a", "b"), tts=tts) as told:
         await told.say()
         await anyio.sleep(1.35)

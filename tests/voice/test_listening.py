@@ -52,7 +52,8 @@ async def test_a_closing_microphone_ends_the_utterance_and_a_new_one_begins_afre
 
 
 async def test_a_click_is_dropped() -> None:
-    assert [type(event) for event in await hear(QUIET * 50, LOUD * 12, QUIET * 60)] == [SpeechStarted, SpeechDropped]
+    events = await hear(QUIET * 50, LOUD * 12, QUIET * 60)
+    assert [type(event) for event in events if not isinstance(event, Speaking)] == [SpeechStarted, SpeechDropped]
 
 
 async def test_a_closed_stream_in_mid_sentence_loses_nothing() -> None:

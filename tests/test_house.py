@@ -1,0 +1,62 @@
+"""The laws of the house that no other tool keeps."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.made import checkout
+
+ROOMS = ("app", "graph", "memory", "resilience", "voice")
+SOURCES = sorted(path for room in ROOMS for path in (checkout.TOP / room).rglob("*.py"))
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(checkout.TOP))
+
+
+def nodes(path: Path) -> Iterator[ast.AST]:
+    return ast.walk(ast.parse(path.read_text()))
+
+
+def test_the_import_rule_is_kept() -> None:
+    lint_imports = Path(sys.executable).with_name("lint-imports")
+    result = subprocess.run([lint_imports, "--no-cache"], cwd=checkout.TOP, text=True, capture_output=True)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_the_first_line_of_a_file_says_what_it_is_about(path: Path) -> None:
+    source = path.read_text()
+    assert not source or ast.get_docstring(ast.parse(source))
+
+
+def test_everything_is_caught_in_one_place_only() -> None:
+    """A native callback that keeps an exception for its caller is the exception: it must not let any cross C."""
+    broad = {
+        named(path)
+        for path in SOURCES
+        for node in nodes(path)
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}))
+    }
+    assert broad <= {"app/sessions.py", "voice/tts/espeak_library.py"}
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    """`app/main.py` sets what Chainlit reads."""
+    readers = {
+        named(path)
+        for path in SOURCES
+        for node in nodes(path)
+        if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
+    }
+    assert readers <= {"app/settings.py", "app/main.py"}
+
+
+def test_no_file_in_app_hides_a_room_from_chainlit() -> None:
+    """Chainlit puts `app/` first on the import path while it loads `chat.py`."""
+    assert not {path.stem for path in (checkout.TOP / "app").iterdir()} & {*ROOMS, "bench", "tests"}
