@@ -151,7 +151,7 @@ class PageLoudspeaker:
         now = anyio.current_time()
         self._sounding_until = max(self._sounding_until, now) + frame.seconds
         await self._send(self._at_playback_rate(frame))
-        await anyio.sleep(self._sounding_until - now - AHEAD_SECONDS)
+        await anyio.sleep(max(0.0, self._sounding_until - now - AHEAD_SECONDS))
 
     async def pause(self) -> None:
         self._go = anyio.Event()

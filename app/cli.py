@@ -15,7 +15,7 @@ from rich.table import Table
 
 from app.hub.cli import models
 from app.settings import BadSettings, Settings, load_settings
-from app.telemetry.logs import set_up_logs
+from app.telemetry.logs import set_up_logging
 
 R = TypeVar("R")
 MARKS = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "problem": "[red]problem[/]"}
@@ -31,7 +31,7 @@ main.add_command(models)
 
 
 def with_settings(command: Callable[..., R]) -> Callable[..., R]:
-    """Hand the settings in; a bad one ends the command in words."""
+    """Hand the settings in; a bad one ends the command in words. Only the server tells what it does all the while."""
 
     @wraps(command)
     def wrapped(*args: Any, **options: Any) -> R:
@@ -39,7 +39,8 @@ def with_settings(command: Callable[..., R]) -> Callable[..., R]:
             settings = load_settings()
         except BadSettings as exc:
             raise click.ClickException(f"a setting is wrong:\n{exc}") from exc
-        set_up_logs(settings.log)
+        talkative = command.__name__ == "serve" or settings.log.level == "debug"
+        set_up_logging(settings.log if talkative else settings.log.model_copy(update={"level": "error"}))
         return command(settings, *args, **options)
 
     return wrapped

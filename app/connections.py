@@ -14,11 +14,13 @@ from chainlit.context import context
 
 from app import wire
 from app.browser import PageLoudspeaker, PageScreen
+from app.history import SqliteHistory
 from app.microphone import Microphone
 from app.session import Ends, Event, Left, MicrophoneOpened, Session, SpeakReplies, StopPressed, Typed
 from app.wiring import House
 from memory.types import UserId
 from voice.errors import AudioRejected
+from voice.types import SAMPLE_RATE
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +56,7 @@ class Connection:
             return
         await self.tell(Typed(text))
 
-    async def microphone_opened(self, rate: int) -> None:
+    async def microphone_opened(self, rate: int = SAMPLE_RATE) -> None:
         try:
             self.microphone.open(rate)
         except AudioRejected as exc:
@@ -85,7 +87,7 @@ class Connection:
                 self.lost_at = None
                 await self.screen.greet(speak_replies=self.speak_replies)
             case wire.Microphone(state="on"):
-                await self.microphone_opened(message.rate or 16_000)
+                await self.microphone_opened(message.rate or SAMPLE_RATE)
             case wire.Microphone(state="muted"):
                 self.microphone_closed()
             case wire.Microphone(state="off"):
@@ -104,14 +106,11 @@ class Connection:
 
 
 class Connections:
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, history: SqliteHistory) -> None:
         self._house = house
+        self.history = history
         self._by_session: dict[str, Connection] = {}
         self._beginning = anyio.Lock()
-
-    @property
-    def house(self) -> House:
-        return self._house
 
     async def here(self) -> Connection:
         """The connection of the Chainlit session that is calling; begun if there is none yet."""
@@ -137,7 +136,9 @@ class Connections:
         return Connection(ends, screen, loudspeaker, Microphone(ends.microphone), self._house.settings.longest_message)
 
     def known(self) -> Connection | None:
-        return self._by_session.get(context.session.id)
+        """The connection of the Chainlit session that is calling, if it is alive; found without awaiting."""
+        found = self._by_session.get(context.session.id)
+        return found if found is not None and self._house.sessions.lives(found.ends) else None
 
     def lost(self) -> None:
         """The page is gone, perhaps for a moment; what was being said is over."""
@@ -167,9 +168,9 @@ def connections() -> Connections:
 
 
 @asynccontextmanager
-async def open_connections(house: House) -> AsyncGenerator[Connections]:
+async def open_connections(house: House, history: SqliteHistory) -> AsyncGenerator[Connections]:
     global _open
-    _open = Connections(house)
+    _open = Connections(house, history)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_open.sweep)
         try:

@@ -55,7 +55,7 @@ class HistoryFailed(Exception):
     code = "history-failed"
 
 
-class SqliteHistory(SQLAlchemyDataLayer):  # type: ignore[misc]  # Chainlit is untyped
+class SqliteHistory(SQLAlchemyDataLayer):
     def __init__(self, file: Path, trouble: Callable[[HistoryFailed], None]) -> None:
         super().__init__(f"sqlite+aiosqlite:///{file}", storage_provider=None)
         self._trouble = trouble

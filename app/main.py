@@ -2,17 +2,20 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import structlog
 from fastapi import FastAPI
+from fastapi.responses import FileResponse
 
 from app.api.health import health_router
 from app.api.models import models_router
 from app.security.headers import BodyLimit, SecurityHeaders
 from app.security.hosts import AllowedHosts, AllowedOrigins
+from app.session import Announce
 from app.settings import Settings
 from app.wiring import House, open_house
 
@@ -27,19 +30,35 @@ def create_app(settings: Settings) -> FastAPI:
     from chainlit.utils import mount_chainlit  # reads the environment that was just prepared
 
     from app.connections import open_connections
+    from app.history import HistoryFailed, open_history
 
     house: House | None = None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         nonlocal house
-        async with open_house(settings) as house, open_connections(house):
+
+        def not_kept(failure: HistoryFailed) -> None:
+            text = f"The history could not be written: {failure}."
+            opened.sessions.announce(Announce("error", failure.code, text))
+
+        async with (
+            open_house(settings) as opened,
+            open_history(settings.data_dir / "history.sqlite", not_kept) as history,
+            open_connections(opened, history),
+        ):
+            house = opened
             yield
-        house = None
+            house = None
 
     app = FastAPI(lifespan=lifespan, title="Nightingale", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(health_router(lambda: house))
     app.include_router(models_router(lambda: house.shop if house else None))
+
+    @app.get("/engines", include_in_schema=False)
+    async def engines_page() -> FileResponse:
+        return FileResponse(ROOT / "public" / "engines.html")
+
     mount_chainlit(app=app, target=str(ROOT / "app" / "chat.py"), path="/")
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
@@ -51,16 +70,14 @@ def create_app(settings: Settings) -> FastAPI:
 def prepare_shell(data_dir: Path) -> None:
     """Give Chainlit a folder it may write to, with our page in it, and the secret of its log-in cookie.
 
-    The folder lies with the data and only links to the checkout, which may be read-only.
+    The folder lies with the data, for the checkout may be read-only. The page is linked to; the configuration is
+    copied, because Chainlit adds to it what it misses.
     """
     shell = data_dir.resolve() / "shell"
-    shell.mkdir(parents=True, exist_ok=True)
-    for name in (".chainlit", "public", "chainlit.md"):
-        link = shell / name
-        if link.is_symlink() and link.readlink() != ROOT / name:
-            link.unlink()
-        if not link.exists():
-            link.symlink_to(ROOT / name)
+    shutil.rmtree(shell, ignore_errors=True)
+    shutil.copytree(ROOT / ".chainlit", shell / ".chainlit", copy_function=shutil.copyfile)
+    for name in ("public", "chainlit.md"):
+        (shell / name).symlink_to(ROOT / name)
     os.environ["CHAINLIT_APP_ROOT"] = str(shell)
     os.environ["CHAINLIT_AUTH_SECRET"] = _secret(data_dir / "secret")
     os.environ.setdefault("TRACELOOP_TELEMETRY", "false")

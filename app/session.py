@@ -189,6 +189,12 @@ class Session:
         self._untranscribed = 0
         self._interim_due = True
 
+    async def apologise(self) -> None:
+        """This session has ended by a fault of ours; the next word begins another."""
+        text = "Something broke on my side, and I have started afresh. Please say or type that again."
+        await self._screen.show_notice("error", "session-failed", text)
+        await self._screen.show_state("listening" if self._microphone_on else "ready")
+
     async def run(self, *, task_status: TaskStatus[Ends] = anyio.TASK_STATUS_IGNORED) -> None:
         """Live until the user has left."""
         microphone, frames = anyio.create_memory_object_stream[AudioFrame | MicrophoneClosed](MICROPHONE_FRAMES)

@@ -46,6 +46,7 @@ class SessionHost:
                 task_status.started(ends)
         except Exception:  # the one place: a bug in one session must not end the others
             log.exception("session ended by a bug")
+            await session.apologise()
         finally:
             if ends is not None:
                 self._live.discard(ends)

@@ -9,10 +9,9 @@ import structlog
 from graph.conversation import Conversations, open_conversations
 from graph.ladders import TieredLanguageModel
 from memory.qdrant_edge import open_qdrant_edge
-from voice.vad.gated import Ears, open_ears
+from voice.vad.gated import open_vad
 
 from app.engines import EngineRoom, Wanted, open_engine_room
-from app.history import HistoryFailed, SqliteHistory, open_history
 from app.hub.shop import ModelShop, open_shop
 from app.hub.store import ModelStore, language_specs, stt_specs, tts_specs
 from app.session import Announce, Voice
@@ -35,10 +34,8 @@ class House:
     engines: EngineRoom
     conversations: Conversations
     memory: LongTermMemory
-    history: SqliteHistory
     sessions: SessionHost
     shop: ModelShop
-    ears: Ears
     arranged: anyio.Event
     """Every wanted engine has been tried once."""
 
@@ -46,7 +43,7 @@ class House:
         """What a new session hears and speaks with."""
         own = self.settings.voice
         return Voice(
-            vad=self.ears.detector(),
+            vad=open_vad(own.vad),
             stt=TieredSpeechToText(self.engines.stt),
             tts=TieredTextToSpeech(self.engines.tts),
             silent=Captions(),
@@ -58,12 +55,12 @@ class House:
 
 def wanted_engines(settings: Settings, store: ModelStore) -> Wanted:
     """The ladders that were set; where none was, the best that is installed above the embedded default."""
-    installed = store.installed()
+    installed, language = store.installed(), settings.voice.language
     voice, graph = settings.voice, settings.graph
     return Wanted(
-        stt=voice.stt if voice.stt is not None else (*stt_specs(installed), PocketsphinxSpec()),
-        tts=voice.tts if voice.tts is not None else (*tts_specs(installed), EspeakSpec()),
-        language=graph.models if graph.models is not None else language_specs(installed),
+        stt=voice.stt if voice.stt is not None else (*stt_specs(installed, language=language), PocketsphinxSpec()),
+        tts=voice.tts if voice.tts is not None else (*tts_specs(installed, language=language), EspeakSpec()),
+        language=graph.models if graph.models is not None else language_specs(installed, language=language),
     )
 
 
@@ -82,10 +79,6 @@ async def open_house(settings: Settings) -> AsyncGenerator[House]:
                 )
             )
 
-        def not_kept(failure: HistoryFailed) -> None:
-            sessions.announce(Announce("error", failure.code, f"The history could not be written: {failure}."))
-
-        history = await stack.enter_async_context(open_history(data / "history.sqlite", not_kept))
         memory = await stack.enter_async_context(open_qdrant_edge(data / "memories"))
         engines = await stack.enter_async_context(open_engine_room(stepped_down))
         conversations = await stack.enter_async_context(
@@ -96,7 +89,6 @@ async def open_house(settings: Settings) -> AsyncGenerator[House]:
                 settings=settings.graph,
             )
         )
-        ears = await stack.enter_async_context(open_ears(settings.voice.vad))
 
         arranged = anyio.Event()
 
@@ -118,10 +110,8 @@ async def open_house(settings: Settings) -> AsyncGenerator[House]:
             engines=engines,
             conversations=conversations,
             memory=memory,
-            history=history,
             sessions=sessions,
             shop=shop,
-            ears=ears,
             arranged=arranged,
         )
         tasks.cancel_scope.cancel()

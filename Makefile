@@ -1,0 +1,51 @@
+# Two commands matter: `make run` and `make test`. Each does its own set-up; see deploy/bootstrap.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run test lint fmt docs bench doctor clean
+
+help: ## Say what can be made
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
+
+run: ## Set up what is needed and start Nightingale at http://127.0.0.1:8000
+	@deploy/bootstrap run
+	@exec .venv/bin/nightingale serve
+
+test: ## Set up what is needed and run every check and test
+	@deploy/test-packages
+	@deploy/bootstrap test
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/pytest
+
+lint: ## Only the checks: format, lint, types, import rule
+	@deploy/bootstrap test
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+fmt: ## Format the code and mend what can be mended
+	@deploy/bootstrap test
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+docs: ## Write docs/settings.md anew from the settings themselves
+	@deploy/bootstrap test
+	.venv/bin/python -m tests.made.settings_page > docs/settings.md.new
+	mv docs/settings.md.new docs/settings.md
+
+bench: ## Time each stage of a turn on this machine
+	@deploy/bootstrap test
+	.venv/bin/python -m bench
+
+doctor: ## Say what is installed, what is missing, and what to do
+	@deploy/bootstrap run
+	@.venv/bin/nightingale doctor
+
+clean: ## Remove .venv, .tools and caches; never your data
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench/results tests/screenshots
+	find . -name __pycache__ -type d -not -path './data/*' -prune -exec rm -rf {} +
