@@ -33,6 +33,20 @@ class PageScreen:
         self._users_message: tuple[TurnId, cl.Message] | None = None
         self._reply: cl.Message | None = None
         self._state: State = "ready"
+        self._thread_is_named: bool = context.session.has_first_interaction
+
+    def voice_began(self) -> None:
+        """Keep Chainlit from saving a thread called "audio" when the microphone closes before a word was said."""
+        context.session.has_first_interaction = True
+
+    def voice_ended(self) -> None:
+        context.session.has_first_interaction = self._thread_is_named
+
+    async def name_thread(self, title: str) -> None:
+        """A thread is saved from its first word, spoken or typed, and under that word."""
+        if not self._thread_is_named:
+            self._thread_is_named = context.session.has_first_interaction = True
+            await context.emitter.init_thread(title)
 
     async def send(self, message: wire.FromServer) -> None:
         await context.emitter.send_window_message(message.model_dump())
@@ -44,7 +58,7 @@ class PageScreen:
             shown.content = text
             await shown.update()
             return
-        await _name_thread(text)
+        await self.name_thread(text)
         author = context.session.user.identifier if context.session.user else "You"
         shown = cl.Message(content=text, type="user_message", author=author, metadata={"turn": turn})
         self._users_message = (turn, shown)
@@ -226,11 +240,3 @@ class PageLoudspeaker:
             segment.whole = True
             self._samples_per_character = segment.sent / len(segment.sentence)
             await self._screen.send(wire.Player(do="ending", track=segment.track))
-
-
-async def _name_thread(title: str) -> None:
-    """A thread that begins by voice is saved from its first word, under that word (Chainlit waits for typed text)."""
-    session = context.session
-    if not session.has_first_interaction:
-        session.has_first_interaction = True
-        await context.emitter.init_thread(title)

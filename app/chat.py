@@ -38,7 +38,7 @@ async def typed(message: cl.Message) -> None:
 
 @cl.on_audio_start
 async def microphone_on() -> bool:
-    await connections().here()
+    (await connections().here()).screen.voice_began()
     return True  # anything else leaves Chainlit's button dead
 
 

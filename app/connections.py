@@ -54,6 +54,7 @@ class Connection:
                 "error", "message-too-long", f"{much} It is kept above; please send it in parts."
             )
             return
+        await self.screen.name_thread(text)
         await self.tell(Typed(text))
 
     async def microphone_opened(self, rate: int = SAMPLE_RATE) -> None:
@@ -72,6 +73,7 @@ class Connection:
             await self._refuse(exc)
 
     def microphone_closed(self) -> None:
+        self.screen.voice_ended()
         try:
             self.microphone.close()
         except AudioRejected:

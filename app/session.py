@@ -169,6 +169,8 @@ class Turn:
     said: list[str] = field(default_factory=list)
     spoken: list[str] = field(default_factory=list)
     """What of it came by voice, and is therefore ours to show."""
+    manner: tuple[float, float] | None = None
+    """Rate and volume before it was first answered: asked again, its answer starts from there."""
     closed: bool = False
 
 
@@ -311,6 +313,8 @@ class Session:
     async def _answer(self, turn: Turn) -> None:
         """One reply. Trouble ends the turn, never the session."""
         await self._screen.show_state("thinking")
+        turn.manner = turn.manner or (self._rate, self._volume)
+        self._speak_at(*turn.manner)
         tts = self._voice.tts if self._speak_replies else self._voice.silent
         try:
             async with (
@@ -337,13 +341,17 @@ class Session:
                     yield item
                 case SpeakingRate():
                     base = self._rate if item.relative else 1.0
-                    self._rate = _within(SLOWEST, base * item.factor, FASTEST)
+                    self._speak_at(base * item.factor, self._volume)
                 case Loudness():
                     base = self._volume if item.relative else 1.0
-                    self._volume = _within(QUIETEST, base * item.factor, LOUDEST)
-                    self._loudspeaker.set_volume(self._volume)
+                    self._speak_at(self._rate, base * item.factor)
                 case Quiet():
                     pass  # the reply that was to be silenced has been cancelled by these very words
+
+    def _speak_at(self, rate: float, volume: float) -> None:
+        self._rate = _within(SLOWEST, rate, FASTEST)
+        self._volume = _within(QUIETEST, volume, LOUDEST)
+        self._loudspeaker.set_volume(self._volume)
 
     @property
     def _replying(self) -> bool:

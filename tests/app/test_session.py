@@ -239,6 +239,18 @@ async def test_faster_louder_and_quiet_are_carried_out_and_not_said(virtual_time
     assert room.volume == 2.0
 
 
+async def test_asked_for_twice_in_one_turn_faster_is_meant_once(virtual_time: None) -> None:
+    room, tts = Room(), ScriptedTts()
+    async with story(
+        Talker(SpeakingRate(1.5), "Ok.", delay=0.3), room, stt=ScriptedStt("go", "faster"), tts=tts
+    ) as told:
+        await told.say()
+        await anyio.sleep(0.4)
+        await told.say()
+        await anyio.sleep(3)
+    assert tts.rates == [1.5]
+
+
 async def test_interim_text_is_shown_while_speaking_and_cleared_after(virtual_time: None) -> None:
     room, stt = Room(), ScriptedStt("hello", interim="hel")
     async with story(Talker("Hi."), room, stt=stt) as told:

@@ -29,7 +29,9 @@ async def nightingale(data: Path, **settings: str) -> AsyncGenerator[Served]:
     """Until every engine has been tried once. `settings` are environment variables without their prefix."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("NIGHTINGALE_", "CHAINLIT_"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("NIGHTINGALE_", "CHAINLIT_"))
+    }
     environment |= {f"NIGHTINGALE_{name}": value for name, value in settings.items()}
     environment |= {"NIGHTINGALE_PORT": str(port), "NIGHTINGALE_DATA_DIR": str(data)}
     data.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,93 @@
+"""A page without a browser: it speaks into the server's socket as ours does, and hears what comes back."""
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import anyio
+import httpx
+import numpy as np
+import socketio  # type: ignore[import-untyped]  # it has no types
+
+from app.wire import VERSION
+from bench.turn import FRAME_BYTES, FRAME_SECONDS, LOUD
+from voice.types import SAMPLE_RATE
+
+LONGEST_SECONDS = 60.0
+
+
+class Page:
+    """Made by `open_page`; its microphone is on."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._sounded = anyio.Event()
+        self._sounded_at = 0.0
+        self._silent = anyio.Event()
+
+    async def say(self, type_: str, **fields: object) -> None:
+        await self._client.emit("window_message", {"nightingale": VERSION, "sender": "page", "type": type_, **fields})
+
+    async def heard(self, _chunk: object) -> None:
+        if not self._sounded.is_set():
+            self._sounded_at = time.perf_counter()
+            self._sounded.set()
+
+    async def told(self, message: dict[str, Any]) -> None:
+        if message.get("sender") == "server" and message.get("type") == "status" and message["state"] == "listening":
+            self._silent.set()
+
+    async def take_turn(self, spoken: bytes) -> float:
+        """Speak at the pace of speech until an answer sounds, and stop it. Seconds from the last sound to the first."""
+        self._sounded = anyio.Event()
+        loud = int(np.flatnonzero(np.abs(np.frombuffer(spoken, np.int16)) > LOUD * 32_768)[-1])
+        start = anyio.current_time()
+        ended_at = time.perf_counter() + loud / SAMPLE_RATE
+        n = 0
+        with anyio.fail_after(LONGEST_SECONDS):
+            while not self._sounded.is_set():
+                n += 1  # a frame is sent when its last sample has sounded
+                await anyio.sleep(max(0.0, start + n * FRAME_SECONDS - anyio.current_time()))
+                data = spoken[(n - 1) * FRAME_BYTES : n * FRAME_BYTES].ljust(FRAME_BYTES, b"\0")
+                chunk = {"isStart": n == 1, "mimeType": "pcm16", "elapsedTime": 0, "data": data}
+                await self._client.emit("audio_chunk", chunk)
+            self._silent = anyio.Event()
+            await self.say("command", name="stop")
+            await self._silent.wait()
+        return self._sounded_at - ended_at
+
+
+@asynccontextmanager
+async def open_page(url: str) -> AsyncGenerator[Page]:
+    """Logged in, connected, listening."""
+    async with httpx.AsyncClient(base_url=url) as http:
+        (await http.post("/auth/header")).raise_for_status()
+        cookie = "; ".join(f"{name}={value}" for name, value in http.cookies.items())
+    client = socketio.AsyncClient(reconnection=False)
+    page = Page(client)
+    on = anyio.Event()
+
+    async def connection(state: str) -> None:
+        if state == "on":
+            on.set()
+
+    client.on("audio_connection", connection)
+    client.on("audio_chunk", page.heard)
+    client.on("window_message", page.told)
+    who = {"clientType": "webapp", "sessionId": str(uuid4()), "threadId": "", "userEnv": "{}", "chatProfile": ""}
+    await client.connect(
+        url, headers={"Cookie": cookie}, socketio_path="/ws/socket.io", transports=["websocket"], auth=who
+    )
+    try:
+        await client.emit("connection_successful")
+        await page.say("hello", secure=True, microphone="granted")
+        await client.emit("audio_start")
+        with anyio.fail_after(LONGEST_SECONDS):
+            await on.wait()
+        await page.say("microphone", state="on", rate=SAMPLE_RATE)
+        yield page
+    finally:
+        with anyio.CancelScope(shield=True):
+            await client.disconnect()

@@ -1,0 +1,134 @@
+"""Somebody who stands in a session at every joint and looks at the clock: when was what there?"""
+
+import os
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+import anyio
+
+from app.session import Conversation, Level, State
+from bench.usage import cpu_seconds
+from graph.types import Directive, TurnId
+from voice.protocols import SpeechToText, TextToSpeech
+from voice.types import AudioFrame, Heard, Transcript, Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    wall: float
+    cpu: float
+    """Both in seconds; of the processor, this process and its workers."""
+
+
+@dataclass
+class Witness:
+    """What happened in the turn under way, each thing the first time."""
+
+    instants: dict[str, Instant] = field(default_factory=dict)
+    heard: str = ""
+    answered: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    settled: anyio.Event = field(default_factory=anyio.Event)
+
+    def see(self, what: str, *, ago: float = 0.0) -> None:
+        """It is there, or was so many seconds ago."""
+        if what not in self.instants:
+            self.instants[what] = Instant(time.perf_counter() - ago, cpu_seconds(os.getpid()))
+
+    def begin_turn(self) -> None:
+        self.instants = {}
+        self.answered = []
+        self.settled = anyio.Event()
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessedRecogniser:
+    inner: SpeechToText
+    witness: Witness
+
+    async def transcribe(self, utterance: Utterance) -> Transcript:
+        self.witness.see("endpoint")
+        transcript = await self.inner.transcribe(utterance)
+        self.witness.see("transcript")
+        self.witness.heard = f"{transcript.text!r} by {transcript.engine}"
+        return transcript
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessedConversation:
+    inner: Conversation
+    witness: Witness
+
+    async def reply(self, turn: TurnId, text: str) -> AsyncGenerator[str | Directive, None]:
+        async with aclosing(self.inner.reply(turn, text)) as items:
+            async for item in items:
+                if isinstance(item, str):
+                    self.witness.see("first token")
+                yield item
+
+    async def settle(self, turn: TurnId, heard: str, *, complete: bool) -> None:
+        await self.inner.settle(turn, heard, complete=complete)
+        self.witness.see("remembered")
+        self.witness.settled.set()
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessedVoice:
+    inner: TextToSpeech
+    witness: Witness
+
+    async def synthesize(self, sentence: str, *, rate: float = 1.0) -> AsyncGenerator[AudioFrame, None]:
+        self.witness.see("first sentence")
+        async with aclosing(self.inner.synthesize(sentence, rate=rate)) as frames:
+            async for frame in frames:
+                yield frame
+
+
+@dataclass
+class WitnessedRoom:
+    """A screen and a loudspeaker without a browser. What it is given counts as heard."""
+
+    witness: Witness
+    sounding: bool = False
+    """Replies go on sounding after their last frame, until they are interrupted."""
+
+    async def show_user(self, turn: TurnId, text: str) -> None: ...
+
+    async def show_interim(self, text: str) -> None: ...
+
+    async def show_state(self, state: State) -> None: ...
+
+    async def show_notice(self, level: Level, code: str, text: str) -> None:
+        self.witness.notices.append(text)
+
+    async def reply_ended(self) -> None: ...
+
+    async def reply_discarded(self) -> None: ...
+
+    def set_volume(self, gain: float) -> None: ...
+
+    async def begin(self, sentence: str) -> None:
+        self.witness.answered.append(sentence)
+
+    async def play(self, frame: AudioFrame) -> None:
+        self.witness.see("first audio")
+
+    async def pause(self) -> None:
+        self.witness.see("paused")
+
+    async def resume(self) -> None: ...
+
+    async def finish(self) -> tuple[Heard, ...]:
+        self.witness.see("last audio")
+        if self.sounding:
+            await anyio.sleep_forever()
+        return self._heard()
+
+    async def interrupt(self) -> tuple[Heard, ...]:
+        self.sounding = False
+        return self._heard()
+
+    def _heard(self) -> tuple[Heard, ...]:
+        return tuple(Heard(sentence, 1.0) for sentence in self.witness.answered)

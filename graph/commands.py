@@ -1,0 +1,164 @@
+"""What is answered without a model: requests about manner, about memory, and about the clock.
+
+An answer only says and asks. What it wants done to long-term memory is done when the turn is settled, because a turn
+may still be taken back while it is being answered.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from graph.intent_words import Intent
+from graph.persons import inside, second_person
+from graph.state import Asks, State
+from graph.types import Directive, Loudness, Quiet, SpeakingRate
+
+FASTER, SLOWER = 1.2, 1 / 1.2
+LOUDER, QUIETER = 1.25, 0.8
+
+READ_OUT_AT_ONCE = 8
+"""More memories than this are too many to listen to."""
+
+CAN_DO: Final = (
+    "You can tell me things about yourself, and ask me for them later. You can ask for the time or the date. "
+    "You can say: stop, repeat that, slower, faster, louder, or quieter. Say: remember that, followed by a thing to "
+    "keep. Ask: what do you know about me. Say: forget, followed by a thing to lose."
+)
+HOW_TO_GET_A_MODEL: Final = (
+    "To get a language model, open the Engines page, or run the command: nightingale models pull. "
+    "It needs the internet once. After that it works without."
+)
+MEMORY_IS_AWAY: Final = "I cannot reach my memory just now. Please ask me again in a moment."
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    text: str = ""
+    directives: tuple[Directive, ...] = ()
+    forgets: tuple[str, ...] = ()
+    asks: Asks = ""
+
+
+_ALWAYS_THE_SAME: dict[Intent, Answer] = {
+    "empty": Answer("I did not catch that. Please say it again, or type it."),
+    "stop": Answer(directives=(Quiet(),)),
+    "nevermind": Answer("All right."),
+    "slower": Answer("All right, slower.", (SpeakingRate(SLOWER),)),
+    "faster": Answer("All right, faster.", (SpeakingRate(FASTER),)),
+    "normal-speed": Answer("Back to my normal speed.", (SpeakingRate(1.0, relative=False),)),
+    "louder": Answer("All right, louder.", (Loudness(LOUDER),)),
+    "quieter": Answer("All right, quieter.", (Loudness(QUIETER),)),
+    "normal-loudness": Answer("Back to my normal volume.", (Loudness(1.0, relative=False),)),
+    "help": Answer(CAN_DO),
+    "models": Answer(HOW_TO_GET_A_MODEL),
+}
+
+
+def answer(state: State, now: datetime) -> Answer | None:
+    """What to say to a turn that needs no model; None when it needs one."""
+    match state.intent:
+        case "repeat":
+            return Answer(state.last_answer or "I have not said anything yet.")
+        case "time":
+            return Answer(tell_time(now))
+        case "date":
+            return Answer(tell_date(now))
+        case "remember":
+            return Answer(_remembering(state))
+        case "forget" | "forget-last" | "forget-everything" | "confirm" | "decline":
+            return _forgetting(state)
+        case "recall" | "recall-everything":
+            return Answer(_recalling(state))
+        case _:
+            return _ALWAYS_THE_SAME.get(state.intent)
+
+
+def tell_time(now: datetime) -> str:
+    return f"It is {now:%H:%M}."
+
+
+def tell_date(now: datetime) -> str:
+    return f"Today is {now:%A}, {now.day} {now:%B} {now.year}."
+
+
+def told_back(texts: Sequence[str]) -> str:
+    """Memories as sentences to the user."""
+    return " ".join(second_person(text) for text in texts)
+
+
+def will_remember(texts: Sequence[str]) -> str:
+    match [inside(second_person(text)) for text in texts]:
+        case []:
+            return ""
+        case [only]:
+            return f"I will remember that {only}."
+        case [*most, last]:
+            return f"I will remember that {', that '.join(most)}, and that {last}."
+        case _:
+            raise AssertionError("a list is empty, or has a last element")
+
+
+def _remembering(state: State) -> str:
+    news = [each.text for each in state.candidates if each.source.turn == state.turn]
+    if not news:
+        return (
+            "I keep notes about you, and I heard nothing in that to note down. "
+            "Say, for example: remember that my car is on level three."
+        )
+    return f"All right. {will_remember(news)}"
+
+
+def _forgetting(state: State) -> Answer:
+    ids = tuple(note.id for note in state.notes)
+    if state.intent == "decline":
+        return Answer("All right, I keep everything.")
+    if _memory_failed(state):
+        return Answer(MEMORY_IS_AWAY)
+    if not ids:
+        return Answer("I find nothing like that in my memory.")
+    if state.intent == "forget-everything":
+        return Answer(
+            f"That would erase the {_things(len(ids))} I know about you, for good. Shall I? Yes or no?",
+            asks="forget-everything",
+        )
+    if state.intent == "confirm":
+        return Answer(
+            f"All right. I forget the {_things(len(ids))} I knew about you. "
+            "Our conversations stay until you delete them.",
+            forgets=ids,
+        )
+    match [inside(second_person(note.text)) for note in state.notes]:
+        case [only]:
+            return Answer(f"All right. I forget that {only}.", forgets=ids)
+        case several:
+            return Answer(f"All right. I forget {len(several)} things: that {', that '.join(several)}.", forgets=ids)
+
+
+def _recalling(state: State) -> str:
+    if _memory_failed(state):
+        return MEMORY_IS_AWAY
+    texts = [note.text for note in state.notes]
+    if state.intent == "recall":
+        return told_back(texts) if texts else "I do not know that yet. Tell me, and I will remember it."
+    if not texts:
+        return "Nothing yet. Tell me something about you, and I will remember it."
+    more = len(texts) - READ_OUT_AT_ONCE
+    return told_back(texts[-READ_OUT_AT_ONCE:]) + (f" And I know {_things(more)} more." if more > 0 else "")
+
+
+def _memory_failed(state: State) -> bool:
+    return any(each.startswith("memory:") for each in state.troubles)
+
+
+def _things(count: int) -> str:
+    return "one thing" if count == 1 else f"{count} things"
+
+
+def name_in(texts: Sequence[str]) -> str:
+    """What to call the user, as far as these memories tell."""
+    for start in ("The user wants to be called ", "The user's name is "):
+        for text in texts:
+            if text.startswith(start):
+                return text.removeprefix(start).rstrip(".")
+    return ""

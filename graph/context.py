@@ -1,0 +1,79 @@
+"""What the nodes are handed for one run: the engines, whose turn it is, and who is listening."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import anyio
+
+from graph.protocols import LanguageModel
+from graph.settings import GraphSettings
+from graph.types import Directive
+from memory.protocols import LongTermMemory
+from memory.types import UserId
+
+
+class Listener:
+    """Whoever waits for the words of a run, and may go at any moment.
+
+    When they go, only the work done for them alone (`while_they_listen`) is cancelled. The run itself always walks
+    to its end, so that a thread is never left in the middle of a step.
+    """
+
+    def __init__(self) -> None:
+        # Room for a model to think ahead of a voice; a bound, so that nothing grows without end.
+        self._tell, self._words = anyio.create_memory_object_stream[str | Directive](256)
+        self._scopes: set[anyio.CancelScope] = set()
+        self._left = False
+        self._over = anyio.Event()
+
+    async def tell(self, piece: str | Directive) -> None:
+        await self._tell.send(piece)
+
+    def over(self) -> None:
+        """Nothing more will be said."""
+        self._tell.close()
+        self._over.set()
+
+    @contextmanager
+    def while_they_listen(self) -> Generator[None]:
+        with anyio.CancelScope() as scope:
+            if self._left:
+                scope.cancel()
+            self._scopes.add(scope)
+            try:
+                yield
+            finally:
+                self._scopes.discard(scope)
+
+    async def next_word(self) -> str | Directive:
+        """Raises `anyio.EndOfStream` when all is said."""
+        return await self._words.receive()
+
+    def hear_nothing(self) -> None:
+        """For a run that says nothing."""
+        self._words.close()
+
+    def leave(self) -> None:
+        self._left = True
+        for scope in self._scopes:
+            scope.cancel()
+
+    async def close(self) -> None:
+        """Leave, and see the work for us end: the engine is free then."""
+        self.leave()
+        with anyio.move_on_after(5, shield=True):
+            await self._over.wait()
+        self._words.close()
+
+
+@dataclass(frozen=True, slots=True)
+class GraphContext:
+    models: LanguageModel
+    memory: LongTermMemory
+    settings: GraphSettings
+    clock: Callable[[], datetime]
+    user: UserId
+    thread: str
+    listener: Listener

@@ -1,0 +1,241 @@
+"""Conversations, as the house sees them: ask for a reply, and say afterwards what of it was heard.
+
+A turn is two runs of the graph. `reply` runs it up to the answer, where it rests; `settle` tells it what was heard and
+lets it go on. A thread has one run at a time, each in a task of its own that is never cancelled half way: whoever stops
+listening only ends the work that was done for them. So a thread's state is always that of a finished step.
+"""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from weakref import WeakValueDictionary
+
+import anyio
+import structlog
+from anyio.abc import TaskGroup
+from langchain_core.runnables import RunnableConfig
+from langsmith.run_helpers import tracing_context
+
+from graph.build import ANSWERED, SETTLED, Graph, build
+from graph.context import GraphContext, Listener
+from graph.protocols import LanguageModel
+from graph.settings import GraphSettings
+from graph.state import Note, Said, Update, placed
+from graph.types import Directive, TurnId
+from memory.checkpoints import Checkpoints, open_checkpoints
+from memory.protocols import LongTermMemory
+from memory.types import UserId
+
+log = structlog.get_logger(__name__)
+
+LONGEST_FAREWELL_SECONDS = 10
+
+
+@asynccontextmanager
+async def open_conversations(
+    *,
+    models: LanguageModel,
+    memory: LongTermMemory,
+    checkpoints: Path | None,
+    settings: GraphSettings,
+    clock: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+) -> AsyncGenerator["Conversations"]:
+    """`checkpoints` None keeps the threads in process memory. Raises `EngineUnavailable`: the file is unusable."""
+    async with open_checkpoints(checkpoints, kept=(Said, Note)) as saver, anyio.create_task_group() as tasks:
+        conversations = Conversations(build(saver), saver, tasks, models, memory, settings, clock)
+        try:
+            yield conversations
+        finally:
+            await conversations.finish()
+
+
+class Conversations:
+    def __init__(
+        self,
+        graph: Graph,
+        saver: Checkpoints,
+        tasks: TaskGroup,
+        models: LanguageModel,
+        memory: LongTermMemory,
+        settings: GraphSettings,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._graph = graph
+        self._saver = saver
+        self._tasks = tasks
+        self._models = models
+        self._memory = memory
+        self._settings = settings
+        self._clock = clock
+        self._threads: WeakValueDictionary[str, _Thread] = WeakValueDictionary()
+        self._running: set[_Run] = set()
+
+    def of(self, thread: str, user: UserId) -> "Conversation":
+        return Conversation(self, self._thread(thread), user)
+
+    async def history(self, thread: str) -> tuple[Said, ...]:
+        """What was said and heard and is not yet summarised, oldest first, as of the last finished run.
+        Raises `EngineError`.
+        """
+        snapshot = await self._graph.aget_state(_config(thread))
+        return tuple(snapshot.values.get("messages", ()))
+
+    async def forget_thread(self, thread: str) -> None:
+        """Erase the thread. What long-term memory learnt from it stays. Raises `EngineError`."""
+        kept = self._thread(thread)
+        kept.leave_all()
+        async with kept.turnstile:
+            await self._saver.adelete_thread(thread)
+
+    async def finish(self) -> None:
+        """See every run to its end, without the work that was for listeners only; break off what does not end."""
+        for run in self._running:
+            run.listener.leave()
+        with anyio.move_on_after(LONGEST_FAREWELL_SECONDS, shield=True):
+            for run in [*self._running]:
+                await run.finished.wait()
+        for run in self._running:
+            run.passage.cancel()
+
+    def start(self, thread: "_Thread", user: UserId, work: Callable[[Graph, GraphContext], Awaitable[None]]) -> "_Run":
+        """One run of the graph on this thread, after those under way."""
+        run = _Run()
+        context = GraphContext(
+            models=self._models,
+            memory=self._memory,
+            settings=self._settings,
+            clock=self._clock,
+            user=user,
+            thread=thread.key,
+            listener=run.listener,
+        )
+        self._running.add(run)
+        thread.runs.add(run)
+        self._tasks.start_soon(self._drive, thread, run, context, work)
+        return run
+
+    async def _drive(
+        self,
+        thread: "_Thread",
+        run: "_Run",
+        context: GraphContext,
+        work: Callable[[Graph, GraphContext], Awaitable[None]],
+    ) -> None:
+        try:
+            # LangChain lets an environment variable send every run to a service outside; here nothing does.
+            with run.passage, tracing_context(enabled=False):
+                async with thread.turnstile:
+                    await work(self._graph, context)
+                    await self._saver.aprune([thread.key])
+        except Exception as exc:  # noqa: BLE001 - raised again by whoever asked: a failure ends their turn, not everyone's
+            run.failure = exc
+            log.warning("run of the graph failed", code=getattr(exc, "code", type(exc).__name__))
+        finally:
+            run.listener.over()
+            thread.runs.discard(run)
+            self._running.discard(run)
+            run.finished.set()
+
+    def _thread(self, key: str) -> "_Thread":
+        return self._threads.setdefault(key, _Thread(key))
+
+
+class Conversation:
+    """One thread of one user."""
+
+    def __init__(self, house: Conversations, thread: "_Thread", user: UserId) -> None:
+        self._house = house
+        self._thread = thread
+        self._user = user
+
+    async def reply(self, turn: TurnId, text: str) -> AsyncGenerator[str | Directive, None]:
+        """Answer what the user said in this turn so far: deltas of text, and directives.
+
+        Asked again for the same turn, with more of the user's words, the new answer takes the place of the old one.
+        Closing the generator ends the generation within one token; asking for another reply on the thread does too.
+        Raises `EngineError` when the thread cannot be read.
+        """
+        self._thread.leave_all()
+
+        async def answer(graph: Graph, context: GraphContext) -> None:
+            await graph.ainvoke(
+                {"turn": turn, "question": text},
+                _config(context.thread),
+                context=context,
+                interrupt_before=["remember"],
+                durability="exit",
+            )
+
+        run = self._house.start(self._thread, self._user, answer)
+        self._thread.answered = {turn: run}
+        try:
+            while True:
+                try:
+                    piece = await run.listener.next_word()
+                except anyio.EndOfStream:
+                    break
+                yield piece
+        finally:
+            await run.listener.close()
+        if run.failure is not None:
+            self._thread.answered.pop(turn, None)
+            raise run.failure
+
+    async def settle(self, turn: TurnId, heard: str, *, complete: bool) -> None:
+        """The reply of this turn has been heard, all of it (`complete`) or this much. To be told once per turn.
+
+        It is finished even when its caller is cancelled. Raises `EngineError` when the turn could not be saved.
+        """
+
+        async def go_on(graph: Graph, context: GraphContext) -> None:
+            config = _config(context.thread)
+            snapshot = await graph.aget_state(config)
+            state: Mapping[str, Any] = snapshot.values
+            messages: list[Said] = state.get("messages", [])
+            if state.get("turn") == turn:
+                told: Update = {"heard": heard, "complete": complete}
+                await graph.aupdate_state(config, told, as_node=ANSWERED)
+                await graph.ainvoke(None, config, context=context, durability="exit")
+            elif heard.strip() and any(each.turn == turn for each in messages):
+                # The user has gone on to another turn meanwhile, which stays where it is.
+                late = placed(messages, Said(turn, "assistant", heard.strip(), cut=not complete))
+                await graph.aupdate_state(config, {"messages": late}, as_node=ANSWERED if snapshot.next else SETTLED)
+
+        run = self._house.start(self._thread, self._user, go_on)
+        run.listener.hear_nothing()
+        await run.finished.wait()
+        replied = self._thread.answered.pop(turn, None)
+        for failure in (run.failure, replied.failure if replied else None):
+            if failure is not None:
+                raise failure
+
+
+class _Run:
+    """One walk through the graph, and whoever listens to it."""
+
+    def __init__(self) -> None:
+        self.listener = Listener()
+        self.passage = anyio.CancelScope(shield=True)
+        self.finished = anyio.Event()
+        self.failure: Exception | None = None
+
+
+class _Thread:
+    """A thread in use: one run passes at a time."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self.turnstile = anyio.Lock()
+        self.runs: set[_Run] = set()
+        self.answered: dict[TurnId, _Run] = {}
+        """The run of the newest reply, until it is settled."""
+
+    def leave_all(self) -> None:
+        for run in self.runs:
+            run.listener.leave()
+
+
+def _config(thread: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": thread}}

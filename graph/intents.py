@@ -1,0 +1,86 @@
+"""What the user wants of a turn, by its words alone: patterns over the whole of it, and no model.
+
+A command must be all that is said. "Stop" is a command; "what is a stop word", "tell me about repeat prescriptions" and
+"help me with my homework" are conversation, and so is everything that is not recognised.
+"""
+
+import re
+from dataclasses import dataclass
+
+from graph.intent_words import ASKED, WORDINGS, Intent
+from graph.words import bare, plain
+
+LONGEST_COMMAND = 200
+"""Characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    intent: Intent
+    about: str = ""
+    """What to recall or to forget: a topic of memory, or words to look for."""
+
+
+_COMMANDS = tuple((intent, re.compile(f"(?:{pattern})")) for intent, pattern in WORDINGS)
+_ASKED = tuple((topic, re.compile(pattern)) for topic, pattern in ASKED)
+
+_YES = re.compile(
+    r"(?:oh |well )?(?:yes|yeah|yep|yup|yea|sure|okay|ok|do it|go ahead|please do|i am sure|i'm sure|i am|"
+    r"confirm(?:ed)?|of course|absolutely|certainly|definitely|correct|right|that's right|affirmative)(?: (?:yes|"
+    r"please|sure|do|do it|do that|i am|i'm sure|i am sure|go ahead|forget everything|forget it all|everything|"
+    r"erase everything|delete everything|that's right|nightingale))*"
+)
+_NO = re.compile(
+    r"(?:oh |well )?(?:no|nope|nah|never|don't|do not|cancel|wait|not (?:really|now|yet)|never ?mind|negative|"
+    r"keep (?:it|them|everything))\b.*"
+)
+_FORGET = re.compile(
+    r"(?:forget|erase|delete|remove) (?:about |the fact )?(?:that )?(?P<what>.+)|(?:don't|do not|"
+    r"stop) remember(?:ing)? (?:that )?(?P<other>.+)"
+)
+_REMEMBER = re.compile(
+    r"(?:remember|don't forget|do not forget|make a note|take a note|note|keep in mind|bear in mind|write down|"
+    r"memori[sz]e)\b"
+)
+_NOT_REMEMBER = re.compile(r"(?:remember|don't forget|do not forget) (?:when|what|how|who|where|why|the time|to)\b")
+_REMIND = re.compile(
+    r"(?:do you (?:know|remember)|can you remember|tell me|remind me(?: of)?|you know|say) (?P<what>(?:what|where|"
+    r"who|when|how|which|my|if|whether|the name of)\b.+)"
+)
+
+
+def wish_of(text: str, *, confirming: bool = False) -> Wish:
+    """What is wanted. `confirming`: we have just asked a yes-or-no question."""
+    said = plain(text)
+    if not said:
+        return Wish("empty")
+    if len(said) > LONGEST_COMMAND:
+        return Wish("chat")
+    if confirming:
+        if _YES.fullmatch(said):
+            return Wish("confirm")
+        if _NO.fullmatch(said):
+            return Wish("decline")
+    request = bare(text)
+    for words in dict.fromkeys((said, request)):
+        for intent, pattern in _COMMANDS:
+            if pattern.fullmatch(words):
+                return Wish(intent)
+    if topic := asked_topic(request):
+        return Wish("recall", topic)
+    if (match := _FORGET.fullmatch(request)) and not request.startswith(("forget to ", "don't forget")):
+        return Wish("forget", match["what"] or match["other"])
+    if _REMEMBER.match(request) and not _NOT_REMEMBER.match(request) and not said.startswith(("do you", "did you")):
+        return Wish("remember")
+    return Wish("chat")
+
+
+def asked_topic(request: str) -> str:
+    """The topic of memory that a question about the user themselves is after, if it is plainly one of those we keep."""
+    if match := _REMIND.fullmatch(request):
+        request = match["what"]
+    for topic, pattern in _ASKED:
+        if match := pattern.fullmatch(request):
+            named = next((each for each in match.groups() if each), "")
+            return topic.format(named.removesuffix("'s").strip())
+    return ""

@@ -1,0 +1,67 @@
+"""Fourth step: answer, in code where that is certain, else by a language model, piece by piece. Never silent."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Final
+
+import structlog
+from langgraph.runtime import Runtime
+
+from graph.commands import answer
+from graph.context import GraphContext
+from graph.prompts import QUESTION_CHARACTERS, prompt_for
+from graph.state import State, Update
+from resilience.errors import EngineError
+
+log = structlog.get_logger(__name__)
+
+NO_ANSWER: Final = "I am sorry, I have no answer to that."
+MODEL_IS_AWAY: Final = (
+    "I am sorry, I cannot think just now. My language model does not answer. Please try again in a moment."
+)
+TOO_LONG: Final = "That was very long, so I took in only its beginning and its end. "
+
+
+async def generate(state: State, runtime: Runtime[GraphContext]) -> Update:
+    context = runtime.context
+    said: list[str] = []
+    update: Update = {}
+    with context.listener.while_they_listen():
+        if known := answer(state, context.clock()):
+            update = {"asks": known.asks, "forgets": list(known.forgets)}
+            for directive in known.directives:
+                await context.listener.tell(directive)
+            if known.text:
+                said.append(known.text)
+                await context.listener.tell(known.text)
+        else:
+            async with aclosing(_thought(state, context)) as pieces:
+                async for piece in pieces:
+                    said.append(piece)
+                    await context.listener.tell(piece)
+    context.listener.over()
+    return {**update, "answer": "".join(said)}
+
+
+async def _thought(state: State, context: GraphContext) -> AsyncGenerator[str, None]:
+    prompt = prompt_for(
+        state.question,
+        history=[each for each in state.messages if each.turn != state.turn],
+        memories=[note.text for note in state.notes],
+        summary=state.summary,
+        now=context.clock(),
+    )
+    if len(state.question) > QUESTION_CHARACTERS:
+        yield TOO_LONG
+    spoken = False
+    try:
+        async with aclosing(context.models.generate(prompt)) as pieces:
+            async for piece in pieces:
+                spoken = spoken or bool(piece.strip())
+                yield piece
+    except EngineError as exc:
+        log.warning("no answer", code=exc.code, reason=exc.reason)
+        yield f" … {MODEL_IS_AWAY}" if spoken else MODEL_IS_AWAY
+    else:
+        if not spoken:
+            yield NO_ANSWER

@@ -1,0 +1,244 @@
+/**
+ * The engines page: which engines are in use, and the catalogue of models with downloading and removing.
+ *
+ * The server sends the whole picture on every change (`/api/models/events`, or polled where that fails); the page
+ * draws what it says and keeps nothing else. Elements are kept from one picture to the next, so that neither the
+ * focus nor a screen reader's place is lost while a download runs.
+ *
+ * @typedef {{kind: Kind, name: string, state: "in-use"|"standby"|"failed"|"loading", detail: string}} Engine
+ * @typedef {{id: string, kind: Kind, name: string, size_bytes: number, licence: string, purpose: string, language: string,
+ *   state: "absent"|"pulling"|"installed"|"damaged", received_bytes: number, total_bytes: number, error: string|null}} Model
+ * @typedef {{engines: Engine[], models: Model[], free_bytes: number}} Picture
+ * @typedef {"stt"|"language"|"tts"} Kind
+ */
+
+import { element, setAttribute, setText } from "./voice/elements.js";
+import { effectiveTheme } from "./voice/theme.js";
+
+const POLL_MILLISECONDS = 2_000;
+const UNREACHABLE = "Nightingale can not be reached. Is it still running?";
+
+/** In the order of a turn. @type {Record<Kind, string>} */
+const KINDS = { stt: "Hearing", language: "Thinking", tts: "Speaking" };
+const ENGINE_STATES = { "in-use": "In use", standby: "Standing by", failed: "Failed", loading: "Loading" };
+const MODEL_STATES = { absent: "Not downloaded", pulling: "Downloading", installed: "Installed", damaged: "Damaged" };
+
+/** @type {<T extends HTMLElement>(id: string) => T} */
+const byId = (id) => /** @type {any} */ (document.getElementById(id));
+
+/** @param {number} bytes */
+function size(bytes) {
+  const units = ["bytes", "kB", "MB", "GB", "TB"];
+  const power = bytes < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** power;
+  return `${value.toLocaleString("en", { maximumFractionDigits: value < 10 && power > 1 ? 1 : 0 })} ${units[power]}`;
+}
+
+/** @type {Map<string, Model["state"]>} */
+const lastStates = new Map();
+/** @type {Map<string, number>} quarters of each download announced */
+const lastQuarters = new Map();
+
+/** @param {Picture} picture */
+function draw({ engines, models, free_bytes }) {
+  showProblem("connection", "");
+  setText(byId("free"), `${size(free_bytes)} of disk space are free.`);
+  drawLadders(engines);
+  const place = byId("models");
+  for (const kind of /** @type {Kind[]} */ (Object.keys(KINDS))) {
+    const ofKind = models.filter((model) => model.kind === kind);
+    const group = keep(place, `group-${kind}`, () =>
+      element("section", { "aria-labelledby": `heading-${kind}` }, element("h3", { id: `heading-${kind}` }, KINDS[kind]), element("ul", {})),
+    );
+    group.hidden = ofKind.length === 0;
+    const list = /** @type {HTMLElement} */ (group.querySelector("ul"));
+    for (const model of ofKind) drawModel(list, model);
+    prune(list, ofKind.map((model) => `model-${model.id}`));
+  }
+  prune(place, Object.keys(KINDS).map((kind) => `group-${kind}`));
+  for (const model of models) announce(model);
+}
+
+/** @param {Engine[]} engines */
+function drawLadders(engines) {
+  const ladders = /** @type {Kind[]} */ (Object.keys(KINDS)).map((kind) => {
+    const rungs = engines
+      .filter((engine) => engine.kind === kind)
+      .map(({ name, state, detail }) =>
+        element(
+          "li",
+          { "data-state": state },
+          element("strong", {}, name),
+          element("span", { class: "badge" }, ENGINE_STATES[state]),
+          ...(detail ? [element("p", {}, detail)] : []),
+        ),
+      );
+    const inside = rungs.length ? element("ol", {}, ...rungs) : element("p", {}, "None.");
+    return element("div", { class: "ladder" }, element("h3", {}, KINDS[kind]), inside);
+  });
+  const place = byId("ladders");
+  const fresh = element("div", {}, ...ladders);
+  if (place.innerHTML !== fresh.innerHTML) place.replaceChildren(...fresh.childNodes);
+}
+
+/** @param {HTMLElement} list @param {Model} model */
+function drawModel(list, model) {
+  const key = `model-${model.id}`;
+  const item = keep(list, key, () => {
+    const name = `${key}-name`;
+    return element(
+      "li",
+      { "aria-labelledby": name },
+      element("div", {}, element("h4", { id: name }), element("p", { class: "purpose" }), element("p", { class: "facts" })),
+      element("div", { class: "doing" }, element("span", { class: "badge" }), element("div", { class: "actions" })),
+      element("div", { class: "progress" }, element("progress", { "aria-labelledby": name }), element("span", {})),
+      element("p", { class: "problem" }),
+    );
+  });
+  const part = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (item.querySelector(selector));
+  setAttribute(item, "data-state", model.state);
+  setText(part("h4"), model.name);
+  setText(part(".purpose"), model.purpose);
+  setText(part(".facts"), [size(model.size_bytes), model.language, `licence: ${model.licence}`].filter(Boolean).join(" · "));
+  setText(part(".badge"), MODEL_STATES[model.state]);
+  setText(part(".problem"), model.error ?? "");
+  part(".problem").hidden = !model.error;
+  drawProgress(part(".progress"), model);
+  drawActions(part(".actions"), model);
+}
+
+/** @param {HTMLElement} place @param {Model} model */
+function drawProgress(place, { state, received_bytes: received, total_bytes: total }) {
+  place.hidden = state !== "pulling";
+  const bar = /** @type {HTMLProgressElement} */ (place.querySelector("progress"));
+  if (total > 0) {
+    bar.max = total;
+    bar.value = received;
+  } else bar.removeAttribute("value");
+  const share = total > 0 ? `, ${Math.floor((100 * received) / total)} %` : "";
+  setText(/** @type {Element} */ (place.querySelector("span")), `${size(received)}${total > 0 ? ` of ${size(total)}` : ""}${share}`);
+}
+
+/** @param {HTMLElement} place @param {Model} model */
+function drawActions(place, model) {
+  /** @type {Record<Model["state"], [string, () => void][]>} */
+  const offers = {
+    absent: [["Download", () => act(model, "POST", "/pull")]],
+    pulling: [["Cancel", () => act(model, "DELETE", "/pull")]],
+    installed: [["Remove", () => confirmRemoval(model)]],
+    damaged: [
+      ["Download again", () => act(model, "POST", "/pull")],
+      ["Remove", () => confirmRemoval(model)],
+    ],
+  };
+  const wanted = offers[model.state];
+  if ([...place.children].map((child) => child.firstChild?.textContent).join() === wanted.map(([label]) => label).join()) return;
+  const hadFocus = place.contains(document.activeElement);
+  place.replaceChildren(
+    ...wanted.map(([label, run]) => {
+      const button = element("button", { type: "button" }, label, element("span", { class: "unseen" }, ` ${model.name}`));
+      button.addEventListener("click", run);
+      return button;
+    }),
+  );
+  if (hadFocus) /** @type {HTMLElement} */ (place.firstElementChild).focus();
+}
+
+/** Said once per change of state, and at every fourth of a download. @param {Model} model */
+function announce({ id, name, state, error, received_bytes, total_bytes }) {
+  const before = lastStates.get(id);
+  lastStates.set(id, state);
+  const quarter = state === "pulling" && total_bytes > 0 ? Math.floor((4 * received_bytes) / total_bytes) : 0;
+  const further = quarter > (lastQuarters.get(id) ?? 0);
+  lastQuarters.set(id, quarter);
+  if (before === undefined) return;
+  if (before !== state) say(`${name}: ${error ?? MODEL_STATES[state]}.`);
+  else if (further) say(`${name}: ${quarter * 25} percent.`);
+}
+
+/** @param {string} text */
+const say = (text) => setText(byId("live"), text);
+
+/** One at a time; each kind is cleared by its own success. @param {"connection"|"action"} kind @param {string} text empty to clear */
+function showProblem(kind, text) {
+  const place = byId("problem");
+  if (!text && place.dataset.kind !== kind) return;
+  place.dataset.kind = kind;
+  setText(place, text);
+  place.hidden = !text;
+}
+
+/** @param {Model} model @param {"POST"|"DELETE"} method @param {"/pull"|""} what */
+async function act(model, method, what) {
+  try {
+    const answer = await fetch(`/api/models/${encodeURIComponent(model.id)}${what}`, { method });
+    if (!answer.ok) {
+      const { detail } = await answer.json().catch(() => ({ detail: `The server answered ${answer.status}.` }));
+      showProblem("action", `${model.name}: ${typeof detail === "string" ? detail : "that could not be done."}`);
+      return;
+    }
+    showProblem("action", "");
+    await refresh();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    showProblem("connection", UNREACHABLE);
+  }
+}
+
+/** @param {Model} model */
+function confirmRemoval(model) {
+  const dialog = /** @type {HTMLDialogElement} */ (byId("confirm"));
+  setText(byId("confirm-text"), `${model.name} (${size(model.size_bytes)}) would have to be downloaded again.`);
+  dialog.returnValue = "keep";
+  dialog.onclose = () => {
+    if (dialog.returnValue === "remove") void act(model, "DELETE", "");
+  };
+  dialog.showModal();
+}
+
+async function refresh() {
+  const answer = await fetch("/api/models");
+  if (!answer.ok) throw new TypeError(`status ${answer.status}`);
+  draw(await answer.json());
+}
+
+/** @param {HTMLElement} place @param {string} id @param {() => HTMLElement} make @returns {HTMLElement} the child of that id, made if need be */
+function keep(place, id, make) {
+  const present = [...place.children].find((child) => child.id === id);
+  if (present) return /** @type {HTMLElement} */ (present);
+  const made = make();
+  made.id = id;
+  place.append(made);
+  return made;
+}
+
+/** @param {HTMLElement} place @param {string[]} ids of the children that stay */
+function prune(place, ids) {
+  for (const child of [...place.children]) if (!ids.includes(child.id)) child.remove();
+}
+
+function poll() {
+  const again = async () => {
+    await refresh().catch((error) => {
+      if (!(error instanceof TypeError)) throw error;
+      showProblem("connection", UNREACHABLE);
+    });
+    setTimeout(again, POLL_MILLISECONDS);
+  };
+  void again();
+}
+
+function follow() {
+  const events = new EventSource("/api/models/events");
+  events.onmessage = ({ data }) => draw(JSON.parse(data));
+  events.onerror = () => {
+    events.close();
+    poll();
+  };
+}
+
+document.documentElement.dataset.theme = effectiveTheme();
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  document.documentElement.dataset.theme = effectiveTheme();
+});
+follow();

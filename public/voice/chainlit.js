@@ -1,0 +1,82 @@
+/**
+ * Chainlit's audio button, recorder and player, made to work through ours.
+ *
+ * Chainlit leaves `WavRecorder` and `WavStreamPlayer` on the global object when its bundle is read; their
+ * methods are replaced at that very moment. What Chainlit still does: it asks the server whether it listens,
+ * carries the frames, and knows whether voice is on. Its own capture, playback and interruption are not used.
+ *
+ * @import { Microphone } from "./microphone.js"
+ * @import { Player } from "./player.js"
+ */
+
+/**
+ * @param {string} name of a class on the global object
+ * @param {(prototype: any) => void} replace
+ */
+function whenDefined(name, replace) {
+  /** @type {unknown} */
+  let value;
+  Object.defineProperty(globalThis, name, {
+    configurable: true,
+    get: () => value,
+    set: (next) => {
+      value = next;
+      replace(next.prototype);
+    },
+  });
+}
+
+/**
+ * @param {object} house
+ * @param {Microphone} house.microphone
+ * @param {Player} house.player
+ * @param {(frame: ArrayBuffer) => boolean} house.mayDeliver asked before each frame
+ * @returns {{idle: () => void}} what to call when all audio has sounded
+ */
+export function takeOverAudio({ microphone, player, mayDeliver }) {
+  let onStop = () => {};
+  whenDefined("WavRecorder", (recorder) => {
+    recorder.begin = async () => {
+      await microphone.open();
+      return true;
+    };
+    recorder.record = async (/** @type {(chunk: {mono: ArrayBuffer, raw: ArrayBuffer}) => void} */ deliver) => {
+      microphone.listen((frame) => {
+        if (mayDeliver(frame)) deliver({ mono: frame, raw: frame });
+      });
+      return true;
+    };
+    recorder.end = () => microphone.close();
+  });
+  whenDefined("WavStreamPlayer", (stream) => {
+    stream.connect = async function () {
+      onStop = () => this.onStop?.();
+      player.prepare();
+      return true;
+    };
+    stream.add16BitPCM = (/** @type {ArrayBuffer} */ pcm, /** @type {string} */ track) => player.write(track, pcm);
+    // Called when the microphone goes off, too, and that must not cut a reply; our server says `flush`.
+    stream.interrupt = async () => null;
+  });
+  return { idle: () => onStop() };
+}
+
+/**
+ * Start voice, or end it, the one way that Chainlit never disables: its shortcut. It looks at what has the focus,
+ * so nothing that takes text may have it.
+ */
+export function toggleVoice() {
+  for (const type of ["keydown", "keyup"]) {
+    document.dispatchEvent(new KeyboardEvent(type, { key: "p", code: "KeyP" }));
+  }
+}
+
+/** A bare letter is no shortcut for people who dictate or whose hands shake: only ours, sent straight to the document, gets through. */
+export function silenceBareShortcut() {
+  for (const type of /** @type {const} */ (["keydown", "keyup"])) {
+    document.body.addEventListener(type, (event) => {
+      const modified = event.ctrlKey || event.metaKey || event.altKey;
+      if (!modified && (event.code === "KeyP" || event.key?.toLowerCase() === "p")) event.stopPropagation();
+    });
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Whether the server can be reached, and which of Chainlit's sessions we are in, read off Chainlit's own socket.
+ *
+ * Only looked at, never written to: the socket.io packet `40` from the server says that a session is connected,
+ * the same packet from the page carries the session's id. A changed id means another conversation: what the
+ * recorder was given to send frames with belongs to the old one.
+ *
+ * @typedef {{connected: (newSession: boolean) => void, lost: () => void}} ConnectionListener
+ */
+
+const SOCKET_PATH = "/ws/socket.io";
+const CONNECT = "40";
+
+export class Connection {
+  #session = "";
+  /** @type {number|null} */
+  #lostAt = null;
+  /** @type {ConnectionListener} */
+  #listener;
+
+  /** @param {ConnectionListener} listener */
+  constructor(listener) {
+    this.#listener = listener;
+    const connection = this;
+    window.WebSocket = class extends WebSocket {
+      /** @param {string|URL} url @param {string|string[]} [protocols] */
+      constructor(url, protocols) {
+        super(url, protocols);
+        if (new URL(url, location.href).pathname.includes(SOCKET_PATH)) connection.#watch(this);
+      }
+    };
+  }
+
+  /** Milliseconds since the connection was lost; 0 while it stands. */
+  get lostFor() {
+    return this.#lostAt === null ? 0 : performance.now() - this.#lostAt;
+  }
+
+  /** @param {WebSocket} socket */
+  #watch(socket) {
+    let session = "";
+    const send = socket.send;
+    socket.send = function (data) {
+      if (typeof data === "string" && data.startsWith(`${CONNECT}{`)) {
+        session = JSON.parse(data.slice(CONNECT.length)).sessionId ?? "";
+      }
+      return send.call(this, data);
+    };
+    socket.addEventListener("message", ({ data }) => {
+      if (typeof data !== "string" || !data.startsWith(CONNECT)) return;
+      const newSession = session !== this.#session;
+      this.#session = session;
+      this.#lostAt = null;
+      // Chainlit's own answer to this packet goes first.
+      setTimeout(() => this.#listener.connected(newSession));
+    });
+    socket.addEventListener("close", () => {
+      if (session !== this.#session) return;
+      this.#lostAt ??= performance.now();
+      this.#listener.lost();
+    });
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * What the page and the server say to each other beside Chainlit's own messages; the other half is app/wire.py.
+ *
+ * Chainlit carries it: what it receives from the server it hands to `window.postMessage`, and every `message`
+ * event of the window it sends to the server, whoever posted it. We take the first at the call, so that a
+ * `flush` can not be overtaken by the audio behind it, and let through the second only what this page itself says.
+ *
+ * @typedef {{nightingale?: 1, sender?: "page", type: "hello"|"microphone"|"playing"|"output"|"command", [field: string]: unknown}} FromPage
+ * @typedef {{nightingale: 1, sender: "server", type: "status", state: "ready"|"listening"|"hearing"|"thinking"|"speaking"}} Status
+ * @typedef {{nightingale: 1, sender: "server", type: "player", do: "pause"|"resume"|"flush"|"ending", track: string}} PlayerOrder
+ * @typedef {{nightingale: 1, sender: "server", type: "interim"|"caption", text: string}} Text
+ * @typedef {{nightingale: 1, sender: "server", type: "notice", level: "info"|"warning"|"error", code: string, text: string}} Notice
+ * @typedef {{nightingale: 1, sender: "server", type: "preferences", speak_replies: boolean}} Preferences
+ * @typedef {Status|PlayerOrder|Text|Notice|Preferences} FromServer
+ * @typedef {(value: unknown) => boolean} Check
+ */
+
+export const VERSION = 1;
+/** Hertz of all speech sent to the page. */
+export const PLAYBACK_RATE = 24_000;
+export const LONGEST_TRACK_NAME = 80;
+export const LONGEST_DETAIL = 300;
+
+/** @type {(limit?: number) => Check} */
+const text = (limit = Infinity) => (value) => typeof value === "string" && value.length <= limit;
+/** @type {(...allowed: string[]) => Check} */
+const oneOf = (...allowed) => (value) => typeof value === "string" && allowed.includes(value);
+/** @type {Check} */
+const truth = (value) => typeof value === "boolean";
+/** @type {(low: number, high?: number) => Check} */
+const whole = (low, high = Number.MAX_SAFE_INTEGER) => (value) =>
+  typeof value === "number" && Number.isInteger(value) && value >= low && value <= high;
+/** @type {(check: Check) => Check} */
+const maybe = (check) => (value) => value === undefined || value === null || check(value);
+
+/** @type {Record<string, Record<string, Check>>} */
+const FROM_PAGE = {
+  hello: { secure: truth, microphone: oneOf("granted", "denied", "prompt", "missing", "unknown") },
+  microphone: {
+    state: oneOf("on", "off", "muted", "denied", "missing", "busy", "insecure", "failed"),
+    rate: maybe(whole(8_000, 96_000)),
+    detail: maybe(text(LONGEST_DETAIL)),
+  },
+  playing: {
+    track: text(LONGEST_TRACK_NAME),
+    samples: whole(0),
+    state: oneOf("playing", "paused", "ended", "flushed"),
+  },
+  output: { state: oneOf("running", "blocked", "failed") },
+  command: { name: oneOf("stop", "speak-replies-on", "speak-replies-off") },
+};
+
+/** @type {Record<string, Record<string, Check>>} */
+const FROM_SERVER = {
+  status: { state: oneOf("ready", "listening", "hearing", "thinking", "speaking") },
+  player: { do: oneOf("pause", "resume", "flush", "ending"), track: maybe(text()) },
+  interim: { text: text() },
+  caption: { text: text() },
+  notice: { level: oneOf("info", "warning", "error"), code: text(), text: text() },
+  preferences: { speak_replies: truth },
+};
+
+/** @type {(raw: unknown, sender: string, known: Record<string, Record<string, Check>>) => boolean} */
+function conforms(raw, sender, known) {
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return false;
+  const { nightingale, sender: from, type, ...fields } = /** @type {Record<string, unknown>} */ (raw);
+  if (nightingale !== VERSION || from !== sender || typeof type !== "string" || !Object.hasOwn(known, type)) return false;
+  const checks = known[type];
+  return (
+    Object.keys(fields).every((name) => Object.hasOwn(checks, name)) &&
+    Object.entries(checks).every(([name, check]) => check(fields[name]))
+  );
+}
+
+/** @type {(raw: unknown) => boolean} */
+export const isFromPage = (raw) => conforms(raw, "page", FROM_PAGE);
+/** @type {(raw: unknown) => raw is FromServer} */
+export const isFromServer = (raw) => conforms(raw, "server", FROM_SERVER);
+
+/**
+ * Open the channel; must happen before Chainlit registers its own listener.
+ * @param {(message: FromServer) => void} hear called for each valid message of the server, in the server's order
+ * @returns {(message: FromPage) => void} says something to the server
+ */
+export function openWire(hear) {
+  const post = window.postMessage.bind(window);
+  window.postMessage = (/** @type {any} */ message, /** @type {any[]} */ ...rest) =>
+    isFromServer(message) ? hear(message) : post(message, .../** @type {[any]} */ (rest));
+  window.addEventListener(
+    "message",
+    (event) => {
+      const own = event.source === window && event.origin === location.origin && isFromPage(event.data);
+      if (!own) event.stopImmediatePropagation();
+    },
+    { capture: true },
+  );
+  return (message) => {
+    const whole = { nightingale: VERSION, sender: "page", ...message };
+    if (!isFromPage(whole)) throw new TypeError(`not a message of this protocol: ${JSON.stringify(whole)}`);
+    post(whole, location.origin);
+  };
+}

@@ -1,0 +1,81 @@
+"""Chainlit with our page and no engines behind it: `python -m tests.browser.page_app PORT FOLDER`.
+
+What the page sent is told at /seen; PUT /listens/false makes the server refuse to listen.
+"""
+
+import base64
+import hashlib
+import os
+import re
+import shutil
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from starlette.middleware.base import RequestResponseEndpoint
+
+REPOSITORY = Path(__file__).parents[2]
+POLICY = (
+    "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'; "
+    "script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "media-src 'self' blob:; font-src 'self' data:; connect-src 'self'"
+)
+
+
+def lay_out(root: Path) -> None:
+    """The folder that Chainlit runs in: our page by link, its settings by copy, its own page without foreign links."""
+    (root / "public").symlink_to(REPOSITORY / "public")
+    shutil.copytree(REPOSITORY / ".chainlit", root / ".chainlit")
+    shutil.copy(REPOSITORY / "chainlit.md", root)
+    chainlit = find_spec("chainlit")
+    assert chainlit is not None
+    dist = Path(str(chainlit.origin)).parent / "frontend" / "dist"
+    build = root / "build"
+    build.mkdir()
+    (build / "assets").symlink_to(dist / "assets")
+    page = (dist / "index.html").read_text()
+    (build / "index.html").write_text(re.sub(r"<link[^>]*https://[^>]*>", "", page))
+
+
+def inline_script_hashes(page: str) -> str:
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    digests = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
+    return " ".join(f"'sha256-{digest}'" for digest in digests)
+
+
+def create_app(root: Path) -> FastAPI:
+    """Chainlit reads its folder when it is imported, so it is laid out before."""
+    lay_out(root)
+    os.environ["CHAINLIT_APP_ROOT"] = str(root)
+    os.environ["CHAINLIT_AUTH_SECRET"] = "for-tests-only-" * 4
+
+    from chainlit.server import app as chainlit_app
+    from chainlit.server import get_html_template
+
+    from tests.browser.page_chat import SEEN
+
+    app = FastAPI()
+
+    @app.middleware("http")
+    async def guard(request: Request, proceed: RequestResponseEndpoint) -> Response:
+        response = await proceed(request)
+        response.headers["Content-Security-Policy"] = POLICY.format(scripts=inline_script_hashes(get_html_template("")))
+        return response
+
+    @app.get("/seen")
+    async def tell_seen() -> dict[str, Any]:
+        return SEEN
+
+    @app.put("/listens/{whether}")
+    async def set_listens(whether: bool) -> None:
+        SEEN["listens"] = whether
+
+    app.mount("/", chainlit_app)
+    return app
+
+
+if __name__ == "__main__":
+    uvicorn.run(create_app(Path(sys.argv[2])), host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")

@@ -1,0 +1,343 @@
+"""Our page on the real Chainlit, without engines: audio both ways, troubles, the keyboard, and accessibility."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import wave
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, expect
+
+from app import wire
+from tests.browser.chromium import (
+    AUTOPLAY,
+    DENIED_MICROPHONE,
+    fake_microphone,
+    open_chromium,
+    open_page,
+)
+
+pytestmark = [pytest.mark.anyio, pytest.mark.browser]
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+    """The address of Chainlit with our page: `page_app`."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("page")
+    command = [sys.executable, "-m", "tests.browser.page_app", str(port), str(folder)]
+    with (
+        (folder / "log").open("w") as log,
+        subprocess.Popen(command, cwd=REPOSITORY, stdout=log, stderr=log) as process,
+    ):
+        address = f"http://127.0.0.1:{port}"
+        while True:
+            assert process.poll() is None, (folder / "log").read_text()
+            try:
+                httpx.get(f"{address}/seen")
+                break
+            except httpx.ConnectError:
+                time.sleep(0.1)
+        try:
+            yield address
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="module")
+def hum(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("audio") / "hum.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(48_000)
+        file.writeframes(b"\x00\x10\x00\xf0" * 48_000)
+    return path
+
+
+@pytest.fixture(scope="module")
+async def chromium(hum: Path) -> AsyncGenerator[Browser]:
+    async with open_chromium(AUTOPLAY, *fake_microphone(hum, loop=True)) as browser:
+        yield browser
+
+
+@asynccontextmanager
+async def nightingale(browser: Browser, server: str, **options: Any) -> AsyncGenerator[Page]:
+    async with open_page(browser, **options) as page:
+        await page.goto(server)
+        await expect(page.get_by_role("button", name="Start voice")).to_be_visible(timeout=30_000)
+        await expect(page.locator("#chat-settings-open-modal")).to_be_enabled()
+        yield page
+
+
+async def seen(server: str) -> dict[str, Any]:
+    async with httpx.AsyncClient() as client:
+        result: dict[str, Any] = (await client.get(f"{server}/seen")).json()
+        return result
+
+
+async def say_as_server(page: Page, message: wire.FromServer) -> None:
+    await page.evaluate("(message) => window.postMessage(message, '*')", message.model_dump())
+
+
+async def send(page: Page, text: str) -> None:
+    await page.get_by_role("textbox", name="Message").fill(text)
+    await page.get_by_role("button", name="Send message").click()
+
+
+def status(page: Page) -> Any:
+    return page.locator("#nightingale-status")
+
+
+async def test_a_voice_conversation_starts_mutes_and_ends(chromium: Browser, server: str) -> None:
+    async with nightingale(chromium, server) as page:
+        await page.get_by_role("button", name="Start voice").click()
+        await expect(status(page)).to_have_text("Listening")
+        await page.get_by_role("button", name="Mute").click()
+        await expect(status(page)).to_have_text("Muted")
+        await expect(page.get_by_role("button", name="Mute")).to_have_attribute("aria-pressed", "true")
+        await page.get_by_role("button", name="End voice").click()
+        await expect(status(page)).to_have_text("Ready")
+        record = await seen(server)
+    assert record["audio"][-2:] == ["start", "end"]
+    assert record["audio_bytes"]
+    assert set(record["audio_bytes"]) == {1024}
+    told = [wire.read(message) for message in record["window"]]
+    assert isinstance(told[0], wire.Hello)
+    assert [message.state for message in told if isinstance(message, wire.Microphone)][-3:] == ["on", "muted", "off"]
+
+
+async def test_a_reply_is_heard_with_the_microphone_off_and_reported_to_the_last_sample(
+    chromium: Browser, server: str
+) -> None:
+    async with nightingale(chromium, server) as page:
+        await send(page, "hello")
+        await expect(page.get_by_role("log")).to_contain_text("Sentence 1.")
+        await expect(page.get_by_role("article", name="Nightingale")).to_contain_text("You said: hello")
+        await page.wait_for_timeout(2_500)
+        told = [wire.read(message) for message in (await seen(server))["window"]]
+    ended = [message for message in told if isinstance(message, wire.Playing) and message.state == "ended"]
+    assert [message.samples for message in ended[-2:]] == [24_000, 24_000]
+    assert wire.Output(sender="page", type="output", state="running") in told
+
+
+async def test_escape_stops_the_reply_and_tells_the_server(chromium: Browser, server: str) -> None:
+    async with nightingale(chromium, server) as page:
+        await send(page, "hello")
+        await expect(page.get_by_role("button", name="Stop reply")).to_be_enabled()
+        await page.get_by_role("textbox", name="Message").press("Escape")
+        await page.wait_for_timeout(300)
+        told = [wire.read(message) for message in (await seen(server))["window"]]
+    assert wire.Command(sender="page", type="command", name="stop") in told[-4:]
+    assert any(isinstance(message, wire.Playing) and message.state == "flushed" for message in told[-4:])
+
+
+async def test_spoken_replies_are_switched_on_the_server_and_by_the_server(chromium: Browser, server: str) -> None:
+    async with nightingale(chromium, server) as page:
+        button = page.get_by_role("button", name="Spoken replies")
+        await expect(button).to_have_attribute("aria-pressed", "true")
+        await button.click()
+        await expect(button).to_have_attribute("aria-pressed", "false")
+        await expect(page.get_by_role("log")).to_have_attribute("aria-live", "polite")
+        await say_as_server(page, wire.Preferences(speak_replies=True))
+        await expect(button).to_have_attribute("aria-pressed", "true")
+        await expect(page.get_by_role("log")).to_have_attribute("aria-live", "off")
+        told = [wire.read(message) for message in (await seen(server))["window"]]
+    assert wire.Command(sender="page", type="command", name="speak-replies-off") in told
+
+
+async def test_a_server_that_does_not_listen_leaves_the_button_alive(chromium: Browser, server: str) -> None:
+    async with nightingale(chromium, server) as page, httpx.AsyncClient() as client:
+        await client.put(f"{server}/listens/false")
+        starts = (await seen(server))["audio"].count("start")
+        await page.get_by_role("button", name="Start voice").click()
+        await expect(status(page)).to_have_text("Starting the microphone")
+        await client.put(f"{server}/listens/true")
+        assert (await seen(server))["audio"].count("start") == starts + 1
+        await page.get_by_role("button", name="Start voice").click()
+        await expect(status(page)).to_have_text("Listening")
+
+
+async def test_a_denied_microphone_is_explained_and_may_be_tried_again(server: str) -> None:
+    async with open_chromium(*DENIED_MICROPHONE) as browser, nightingale(browser, server) as page:
+        await page.get_by_role("button", name="Start voice").click()
+        notice = page.get_by_role("list", name="Notices")
+        await expect(notice).to_contain_text("The microphone is blocked for this page.")
+        await expect(page.get_by_role("alert")).to_contain_text("set Microphone to Allow")
+        await expect(status(page)).to_have_text("Microphone problem")
+        denials = sum(message.get("state") == "denied" for message in (await seen(server))["window"])
+        await notice.get_by_role("button", name="Try again").click()
+        await expect(notice).to_contain_text("The microphone is blocked for this page.")
+        await page.wait_for_timeout(300)
+        again = sum(message.get("state") == "denied" for message in (await seen(server))["window"])
+        await send(page, "typed instead")
+        await expect(page.get_by_role("article", name="Nightingale")).to_contain_text("typed instead")
+    assert again == denials + 1
+
+
+async def test_a_bare_p_starts_nothing(chromium: Browser, server: str) -> None:
+    async with nightingale(chromium, server) as page:
+        starts = (await seen(server))["audio"].count("start")
+        await page.get_by_role("button", name="Mute").evaluate("() => document.activeElement.blur()")
+        await page.keyboard.press("p")
+        await page.wait_for_timeout(300)
+        assert (await seen(server))["audio"].count("start") == starts
+
+
+async def test_a_new_conversation_lets_go_of_the_microphone(chromium: Browser, server: str) -> None:
+    async with nightingale(chromium, server) as page:
+        await page.get_by_role("button", name="Start voice").click()
+        await expect(status(page)).to_have_text("Listening")
+        await page.get_by_role("button", name="New conversation").first.click()
+        await expect(status(page)).to_have_text("Ready")
+        await page.get_by_role("button", name="Start voice").click()
+        await expect(status(page)).to_have_text("Listening")
+
+
+async def test_notices_are_shown_announced_and_dismissed(chromium: Browser, server: str) -> None:
+    async with nightingale(chromium, server) as page:
+        await say_as_server(page, wire.Notice(level="error", code="tts", text="I can not speak just now."))
+        await say_as_server(page, wire.Notice(level="info", code="stt", text="I hear you again."))
+        await expect(page.get_by_role("alert")).to_have_text("I can not speak just now.")
+        await say_as_server(page, wire.Notice(level="info", code="tts", text="I can speak again."))
+        notices = page.get_by_role("list", name="Notices").get_by_role("listitem")
+        await expect(notices).to_have_count(2)
+        await notices.first.get_by_role("button", name="Dismiss").click()
+        await expect(notices).to_have_count(1)
+        await expect(page.get_by_role("button", name="Start voice")).to_be_focused()
+
+
+async def test_nothing_leaves_the_machine_and_the_policy_is_kept(chromium: Browser, server: str) -> None:
+    async with open_page(chromium) as page:
+        asked: set[str] = set()
+        complaints: list[str] = []
+        page.on("request", lambda request: asked.add(request.url))
+        page.on("console", lambda message: complaints.append(message.text))
+        await page.goto(server)
+        await page.get_by_role("button", name="Start voice").click()
+        await expect(status(page)).to_have_text("Listening")
+        await send(page, "hello")
+        await expect(page.get_by_role("log")).to_contain_text("Sentence 1.")
+        links = await page.evaluate("[...document.querySelectorAll('link')].map((link) => link.href)")
+    elsewhere = [url for url in {*asked, *links} if not url.startswith((server, "data:", "blob:"))]
+    assert elsewhere == []
+    assert [text for text in complaints if "Content Security Policy" in text] == []
+
+
+async def test_the_mending_comes_to_rest(chromium: Browser, server: str) -> None:
+    async with nightingale(chromium, server) as page:
+        await page.wait_for_timeout(1_000)
+        changes = await page.evaluate(
+            """async () => {
+                let changes = 0;
+                const count = (records) => (changes += records.length);
+                const everything = { subtree: true, childList: true, attributes: true, characterData: true };
+                new MutationObserver(count).observe(document.documentElement, everything);
+                document.body.append(document.createElement("i"));
+                await new Promise((resolve) => setTimeout(resolve, 1000));
+                return changes;
+            }"""
+        )
+    assert changes == 1
+
+
+async def grave(page: Page) -> list[str]:
+    """What axe finds that is serious or critical, once the page has settled."""
+    await page.wait_for_timeout(600)
+    found = (await Axe().run(page)).response["violations"]
+    return [
+        f"{one['id']}: {node['html'][:200]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_axe_finds_nothing_grave_before_during_and_after_a_conversation(
+    chromium: Browser, server: str, theme: str
+) -> None:
+    async with nightingale(chromium, server, color_scheme=theme) as page:
+        assert await grave(page) == []
+        await page.get_by_role("button", name="Start voice").click()
+        await expect(status(page)).to_have_text("Listening")
+        assert await grave(page) == []
+        for text in ("hello", "and again"):
+            await send(page, text)
+            await expect(page.get_by_role("article", name="Nightingale").last).to_contain_text(text)
+        await say_as_server(page, wire.Notice(level="warning", code="x", text="Something to know."))
+        await say_as_server(page, wire.Interim(text="what is"))
+        assert await grave(page) == []
+        await page.get_by_role("button", name="End voice").click()
+        await page.get_by_role("button", name="Settings").click()
+        await expect(page.get_by_role("slider", name="Speaking rate")).to_be_visible()
+        assert await grave(page) == []
+        await page.keyboard.press("Escape")
+        await page.get_by_role("button", name="Account").click()
+        assert await grave(page) == []
+        await page.keyboard.press("Escape")
+        await page.get_by_role("button", name="History sidebar").click()
+        assert await grave(page) == []
+
+
+async def test_on_a_phone_nothing_is_cut_off_and_axe_finds_nothing_grave(chromium: Browser, server: str) -> None:
+    async with nightingale(chromium, server, viewport={"width": 320, "height": 640}) as page:
+        await page.get_by_role("button", name="History sidebar").click()
+        drawer = page.get_by_role("dialog", name="Conversations")
+        await expect(drawer).to_be_visible()
+        assert await grave(page) == []
+        await drawer.get_by_role("button", name="History sidebar").click()
+        await send(page, "hello")
+        await expect(page.get_by_role("article", name="Nightingale")).to_contain_text("hello")
+        assert await page.evaluate("document.documentElement.scrollWidth") == 320
+        for name in ("Start voice", "Mute", "Stop reply", "Spoken replies"):
+            box = await page.get_by_role("button", name=name).bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 320
+            assert min(box["width"], box["height"]) >= 24
+        assert await grave(page) == []
+
+
+async def test_every_control_is_reached_with_the_tab_key_alone(chromium: Browser, server: str) -> None:
+    async with nightingale(chromium, server) as page:
+        await say_as_server(page, wire.Status(state="thinking"))
+        await page.get_by_role("button", name="Start voice").focus()
+        reached = []
+        for _ in range(3):
+            await page.keyboard.press("Tab")
+            reached.append(await page.evaluate("document.activeElement.id"))
+        await page.get_by_role("button", name="Start voice").focus()
+        await page.keyboard.press("Enter")
+        await expect(status(page)).to_have_text("Thinking")
+        await expect(page.get_by_role("button", name="End voice")).to_be_visible()
+    # Mute can not be used before the microphone is open.
+    assert reached[:2] == ["nightingale-stop", "nightingale-replies"]
+
+
+async def test_a_message_of_the_server_travels_through_chainlit_and_is_not_sent_back(
+    chromium: Browser, server: str
+) -> None:
+    async with nightingale(chromium, server) as page:
+        await send(page, json.dumps(wire.Interim(text="good mor").model_dump()))
+        await expect(page.get_by_role("region", name="Voice")).to_contain_text("You: good mor")
+        await page.wait_for_timeout(200)
+        record = await seen(server)
+    assert all(message["sender"] == "page" for message in record["window"])

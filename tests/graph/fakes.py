@@ -1,0 +1,105 @@
+"""Language models and a long-term memory that do what a test tells them: whole members of our Protocols."""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field, replace
+
+import anyio
+import anyio.lowlevel
+
+from graph.types import Prompt
+from memory.types import Memory, MemoryId, NewMemory, Recalled, UserId
+from resilience.errors import EngineError
+
+
+class ScriptedModel:
+    """Says these pieces, one at a time, to every prompt. `dies` after them, if told to."""
+
+    def __init__(self, *pieces: str, dies: Exception | None = None) -> None:
+        self.pieces = pieces
+        self.dies = dies
+        self.prompts: list[Prompt] = []
+        self.said = 0
+        self.closed = 0
+
+    async def generate(self, prompt: Prompt) -> AsyncGenerator[str, None]:
+        self.prompts.append(prompt)
+        try:
+            for piece in self.pieces:
+                await anyio.lowlevel.checkpoint()
+                self.said += 1
+                yield piece
+            if self.dies:
+                raise self.dies
+        finally:
+            self.closed += 1
+
+
+class HangingModel(ScriptedModel):
+    """Says its pieces, and then nothing for ever."""
+
+    async def generate(self, prompt: Prompt) -> AsyncGenerator[str, None]:
+        self.prompts.append(prompt)
+        try:
+            for piece in self.pieces:
+                self.said += 1
+                yield piece
+            await anyio.sleep_forever()
+        finally:
+            self.closed += 1
+
+
+@dataclass
+class ListedMemory:
+    """Keeps memories in a list and finds those that share a word with the query. `fails`: every call raises this."""
+
+    kept: dict[UserId, list[Memory]] = field(default_factory=dict)
+    fails: EngineError | None = None
+    hangs: bool = False
+
+    async def remember(self, user: UserId, news: Sequence[NewMemory]) -> tuple[Memory, ...]:
+        await self._work()
+        new = []
+        for each in news:
+            mine = self.kept.setdefault(user, [])
+            if any(old.text == each.text and old.superseded_by is None for old in mine):
+                continue
+            fresh = MemoryId(f"{user}-{len(mine)}")
+            if not each.many:
+                mine[:] = [
+                    replace(old, superseded_by=fresh) if old.topic == each.topic and old.superseded_by is None else old
+                    for old in mine
+                ]
+            mine.append(Memory(fresh, each.text, each.kind, each.said_at, each.source, each.topic, each.confidence))
+            new.append(mine[-1])
+        return tuple(new)
+
+    async def search(self, user: UserId, query: str, *, limit: int = 5) -> tuple[Recalled, ...]:
+        await self._work()
+        words = set(query.casefold().split())
+        hits = [
+            Recalled(each, float(shared))
+            for each in await self.everything(user)
+            if (shared := len(words & set(each.text.rstrip(".").casefold().split())))
+        ]
+        return tuple(sorted(hits, key=lambda hit: -hit.score)[:limit])
+
+    async def everything(self, user: UserId) -> tuple[Memory, ...]:
+        await self._work()
+        return tuple(each for each in self.kept.get(user, ()) if each.superseded_by is None)
+
+    async def forget(self, user: UserId, ids: Sequence[MemoryId]) -> int:
+        await self._work()
+        mine = self.kept.get(user, [])
+        left = [each for each in mine if each.id not in ids and each.superseded_by not in ids]
+        self.kept[user] = left
+        return len(mine) - len(left)
+
+    def texts(self, user: str) -> list[str]:
+        return [each.text for each in self.kept.get(UserId(user), ()) if each.superseded_by is None]
+
+    async def _work(self) -> None:
+        await anyio.lowlevel.checkpoint()
+        if self.hangs:
+            await anyio.sleep_forever()
+        if self.fails:
+            raise self.fails

@@ -1,0 +1,46 @@
+"""Conversations over an offline or a scripted model, a listed memory, and a clock that stands still."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from graph.conversation import Conversation, Conversations, open_conversations
+from graph.models.offline import Offline
+from graph.protocols import LanguageModel
+from graph.settings import GraphSettings
+from graph.types import Directive, TurnId
+from memory.types import UserId
+from tests.graph.fakes import ListedMemory
+
+NOON = datetime(2025, 3, 3, 12, 5, tzinfo=UTC)
+SARAH, BOB = UserId("sarah"), UserId("bob")
+
+
+@asynccontextmanager
+async def house(
+    models: LanguageModel | None = None,
+    memory: ListedMemory | None = None,
+    checkpoints: Path | None = None,
+    settings: GraphSettings | None = None,
+) -> AsyncGenerator[Conversations]:
+    async with open_conversations(
+        models=models or Offline(),
+        memory=memory if memory is not None else ListedMemory(),
+        checkpoints=checkpoints,
+        settings=settings or GraphSettings(),
+        clock=lambda: NOON,
+    ) as conversations:
+        yield conversations
+
+
+async def pieces(conversation: Conversation, turn: str, text: str) -> list[str | Directive]:
+    async with aclosing(conversation.reply(TurnId(turn), text)) as reply:
+        return [piece async for piece in reply]
+
+
+async def say(conversation: Conversation, turn: str, text: str) -> str:
+    """A whole turn, heard to its end."""
+    answer = "".join(piece for piece in await pieces(conversation, turn, text) if isinstance(piece, str))
+    await conversation.settle(TurnId(turn), answer, complete=True)
+    return answer

@@ -1,0 +1,270 @@
+"""What every store of memories promises, asked of each."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import anyio
+import pytest
+
+from memory.in_process import open_in_process
+from memory.protocols import LongTermMemory
+from memory.qdrant_edge import open_qdrant_edge
+from memory.types import Kind, MemoryId, NewMemory, Source, UserId
+from resilience.errors import InputRejected
+
+pytestmark = pytest.mark.anyio
+
+SARAH, TOM = UserId("sarah"), UserId("tom")
+NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+
+
+def told(
+    text: str, topic: str = "", *, many: bool = False, minutes: float = 0, kind: Kind = "fact", turn: str = "turn-1"
+) -> NewMemory:
+    return NewMemory(text, kind, NOON + timedelta(minutes=minutes), Source("thread-1", turn), topic, many)
+
+
+NAME = told("The user's name is Sarah.", "name")
+HOME = told("The user lives in London.", "home")
+DOG = told("The user's dog is called Rex.", "dog", kind="relation")
+TEA = told("The user likes green tea.", "likes", many=True, kind="preference")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """A real clock: one of the stores is a process. `test_qdrant_edge` has trio too."""
+    return "asyncio"
+
+
+@asynccontextmanager
+async def _opened(kind: str, folder: Path) -> AsyncGenerator[LongTermMemory]:
+    async with open_in_process() if kind == "in process" else open_qdrant_edge(folder) as memory:
+        yield memory
+
+
+@pytest.fixture(params=["in process", "qdrant edge"])
+async def memory(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[LongTermMemory]:
+    async with _opened(request.param, tmp_path / "memory") as opened:
+        yield opened
+
+
+async def texts(memory: LongTermMemory, user: UserId = SARAH) -> list[str]:
+    return [each.text for each in await memory.everything(user)]
+
+
+async def found(memory: LongTermMemory, query: str, user: UserId = SARAH) -> list[str]:
+    return [each.memory.text for each in await memory.search(user, query)]
+
+
+async def test_what_was_told_is_kept_whole(memory: LongTermMemory) -> None:
+    (kept,) = await memory.remember(SARAH, [DOG])
+    assert await memory.everything(SARAH) == (kept,)
+    assert (kept.text, kept.kind, kept.said_at, kept.source, kept.topic, kept.confidence, kept.superseded_by) == (
+        (DOG.text, DOG.kind, DOG.said_at, DOG.source, DOG.topic, DOG.confidence, None)
+    )
+
+
+async def test_a_new_store_knows_nothing(memory: LongTermMemory) -> None:
+    assert await memory.everything(SARAH) == ()
+    assert await memory.search(SARAH, "what is my name") == ()
+    assert await memory.forget(SARAH, [MemoryId("8d1b4f6e-0000-4000-8000-000000000000")]) == 0
+    assert await memory.remember(SARAH, []) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("what is my name", NAME),
+        ("What's my name?", NAME),
+        ("Who am I?", NAME),
+        ("where do I live", HOME),
+        ("what is my address", HOME),
+        ("what's my dog's name", DOG),
+        ("What is my dog called?", DOG),
+        ("what do I like to drink, do I like tea", TEA),
+        ("I am taking Rex to the park tomorrow since the weather is so nice", DOG),
+    ],
+)
+async def test_a_question_finds_what_it_is_about(memory: LongTermMemory, question: str, answer: NewMemory) -> None:
+    await memory.remember(SARAH, [NAME, HOME, DOG, TEA])
+    assert (await found(memory, question))[0] == answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what is the capital of France",
+        "what is the name of the longest river in the world",
+        "tell me a joke",
+        "how old is the universe",
+        "what is my cat's name",
+        "how are you?",
+        "what does the user want",
+        "?!",
+        "",
+        "   ",
+    ],
+)
+async def test_an_unrelated_question_finds_nothing(memory: LongTermMemory, question: str) -> None:
+    await memory.remember(SARAH, [NAME, HOME, DOG, TEA])
+    assert await found(memory, question) == []
+
+
+async def test_the_best_answer_stands_first_and_there_are_no_more_than_asked_for(memory: LongTermMemory) -> None:
+    bicycles = [told(f"The user owns a {colour} bicycle.", "bicycles", many=True) for colour in ("blue", "red", "grey")]
+    await memory.remember(SARAH, bicycles)
+    recalled = await memory.search(SARAH, "where is the red bicycle", limit=2)
+    assert recalled[0].memory.text == "The user owns a red bicycle."
+    assert [each.score for each in recalled] == sorted((each.score for each in recalled), reverse=True)
+    assert len(recalled) == 2
+    assert await memory.search(SARAH, "the red bicycle", limit=0) == ()
+
+
+async def test_nobody_sees_what_another_user_told(memory: LongTermMemory) -> None:
+    (hers,) = await memory.remember(SARAH, [NAME])
+    (his,) = await memory.remember(TOM, [told("The user's name is Tom.", "name")])
+    assert await texts(memory, TOM) == ["The user's name is Tom."]
+    assert await found(memory, "what is my name", TOM) == ["The user's name is Tom."]
+    assert await memory.forget(TOM, [hers.id]) == 0
+    assert await memory.everything(SARAH) == (hers,)
+    assert await memory.forget(TOM, [his.id]) == 1
+    assert await memory.everything(TOM) == ()
+
+
+async def test_what_others_told_does_not_change_a_score(memory: LongTermMemory) -> None:
+    await memory.remember(SARAH, [NAME, HOME])
+    before = await memory.search(SARAH, "what is my name")
+    await memory.remember(TOM, [told(f"The user's name was {i}.", "names", many=True) for i in range(20)])
+    assert await memory.search(SARAH, "what is my name") == before
+
+
+async def test_a_new_fact_of_a_topic_supersedes_the_old_one(memory: LongTermMemory) -> None:
+    await memory.remember(SARAH, [HOME, NAME])
+    await memory.remember(SARAH, [told("The user lives in Paris.", "Home", minutes=1)])
+    assert await texts(memory) == ["The user's name is Sarah.", "The user lives in Paris."]
+    assert await found(memory, "where do I live") == ["The user lives in Paris."]
+    assert await found(memory, "London") == []
+
+
+async def test_a_fact_may_change_back(memory: LongTermMemory) -> None:
+    for minute, place in enumerate(("London", "Paris", "London")):
+        await memory.remember(SARAH, [told(f"The user lives in {place}.", "home", minutes=minute)])
+    assert await texts(memory) == ["The user lives in London."]
+
+
+async def test_of_two_values_in_one_breath_the_later_stands(memory: LongTermMemory) -> None:
+    kept = await memory.remember(SARAH, [HOME, told("The user lives in Rome.", "home")])
+    assert kept[0].superseded_by == kept[1].id
+    assert await texts(memory) == ["The user lives in Rome."]
+
+
+async def test_several_may_stand_side_by_side_where_that_makes_sense(memory: LongTermMemory) -> None:
+    await memory.remember(SARAH, [TEA])
+    await memory.remember(SARAH, [told("The user likes jazz.", "likes", many=True, minutes=1)])
+    assert await texts(memory) == ["The user likes green tea.", "The user likes jazz."]
+
+
+async def test_memories_without_a_topic_never_supersede_each_other(memory: LongTermMemory) -> None:
+    await memory.remember(SARAH, [told("The user saw a fox."), told("The user heard an owl.")])
+    assert len(await texts(memory)) == 2
+
+
+async def test_what_is_known_is_not_kept_twice(memory: LongTermMemory) -> None:
+    (first,) = await memory.remember(SARAH, [TEA])
+    again = await memory.remember(SARAH, [told("the user likes  GREEN tea", "likes", many=True, minutes=9), TEA])
+    assert again == (first, first)
+    assert await memory.everything(SARAH) == (first,)
+
+
+async def test_everything_comes_oldest_first(memory: LongTermMemory) -> None:
+    for minute in (3, 1, 2):
+        await memory.remember(SARAH, [told(f"The user ate {minute} eggs.", "eggs", many=True, minutes=minute)])
+    await memory.remember(SARAH, [told("The user ate a pie.", "eggs", many=True, minutes=2)])
+    eaten = ["The user ate 1 eggs.", "The user ate 2 eggs.", "The user ate a pie.", "The user ate 3 eggs."]
+    assert await texts(memory) == eaten
+
+
+async def test_to_forget_takes_along_all_that_led_up_to_it(memory: LongTermMemory) -> None:
+    await memory.remember(SARAH, [NAME])
+    for minute, place in enumerate(("London", "Paris", "Rome")):
+        (last,) = await memory.remember(SARAH, [told(f"The user lives in {place}.", "home", minutes=minute)])
+    assert await memory.forget(SARAH, [last.id]) == 3
+    assert await texts(memory) == ["The user's name is Sarah."]
+    assert await memory.forget(SARAH, [last.id]) == 0
+    assert await found(memory, "where do I live") == []
+
+
+async def test_an_unknown_or_senseless_id_forgets_nothing(memory: LongTermMemory) -> None:
+    await memory.remember(SARAH, [NAME])
+    assert await memory.forget(SARAH, [MemoryId("nonsense"), MemoryId("")]) == 0
+    assert len(await texts(memory)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("Der Benutzer heißt Jürgen Müller.", "Jürgen"),
+        ("The user drinks at the café.", "which cafe is it"),
+        ("私の名前はサラです", "私の名前は何ですか"),
+        ("The user's emoji is 🦊.", "what is my emoji"),
+        ("Имя пользователя Анна.", "анна"),
+    ],
+)
+async def test_every_script_is_kept_and_found(memory: LongTermMemory, text: str, question: str) -> None:
+    await memory.remember(SARAH, [told(text)])
+    assert await found(memory, question) == [text]
+
+
+async def test_half_a_character_does_no_harm(memory: LongTermMemory) -> None:
+    await memory.remember(SARAH, [told("The user said \ud83e.")])
+    assert await texts(memory) == ["The user said ?."]
+    assert await memory.search(SARAH, "\ud83e") == ()
+
+
+async def test_a_very_long_text_is_kept_and_found(memory: LongTermMemory) -> None:
+    long = "The user's story: " + " ".join(f"word{i}" for i in range(700)) + " and the lighthouse."
+    assert len(long) > 5_000
+    await memory.remember(SARAH, [told(long), NAME])
+    assert await found(memory, "the lighthouse") == [long]
+    assert await texts(memory) == [long, NAME.text]
+    assert len(await memory.search(SARAH, long)) == 1
+
+
+@pytest.mark.parametrize("nothing", ["", " \n\t"])
+async def test_nothing_is_not_remembered(memory: LongTermMemory, nothing: str) -> None:
+    with pytest.raises(InputRejected):
+        await memory.remember(SARAH, [told(nothing)])
+
+
+async def test_many_tasks_at_once_lose_nothing(memory: LongTermMemory) -> None:
+    async def live(number: int) -> None:
+        user = UserId(f"user-{number % 3}")
+        for i in range(6):
+            await memory.remember(user, [told(f"The user counted {number}-{i}.", "counts", many=True)])
+            assert await memory.search(user, f"counted {number}-{i}")
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(6):
+            tasks.start_soon(live, number)
+    assert sorted([len(await memory.everything(UserId(f"user-{n}"))) for n in range(3)]) == [12, 12, 12]
+
+
+async def test_a_cancelled_call_leaves_the_store_in_order(memory: LongTermMemory) -> None:
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await memory.remember(SARAH, [HOME])
+    await memory.remember(SARAH, [NAME])
+    assert NAME.text in await texts(memory)
+    assert await found(memory, "what is my name") == [NAME.text]
+
+
+async def test_both_stores_give_the_same_scores(tmp_path: Path) -> None:
+    async with open_in_process() as plain, open_qdrant_edge(tmp_path / "memory") as edge:
+        for memory in (plain, edge):
+            await memory.remember(SARAH, [NAME, HOME, DOG, TEA])
+        for question in ("what is my name", "what's my dog called", "tea in London", "Rex"):
+            expected, answer = await plain.search(SARAH, question), await edge.search(SARAH, question)
+            assert [each.memory.text for each in answer] == [each.memory.text for each in expected]
+            assert [each.score for each in answer] == pytest.approx([each.score for each in expected])

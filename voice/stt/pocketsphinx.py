@@ -1,0 +1,218 @@
+"""CMU Sphinx by pocketsphinx: English, from packages alone, on any processor; the recogniser of last resort.
+
+The decoding is done by `pocketsphinx_worker` in a process of its own; this is its owner's side. Of ten words of
+clear speech about one is wrong, of read prose three. The decoder's posterior does not tell right from wrong
+(measured: an area under the curve of 0.6), so transcripts carry no confidence.
+"""
+
+import importlib.util
+import os
+import socket
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+import structlog
+from anyio.abc import Process, UNIXSocketStream
+from anyio.streams.buffered import BufferedByteReceiveStream
+
+from resilience.errors import EngineFailed, EngineUnavailable
+from voice.settings import PocketsphinxSpec
+from voice.stt.pocketsphinx_worker import GROWING, LENGTH, WHOLE
+from voice.stt.sound import holds_sound, samples_of
+from voice.types import Transcript, Utterance
+
+log = structlog.get_logger(__name__)
+
+ENGINE = "pocketsphinx"
+_WORKER = Path(__file__).with_name("pocketsphinx_worker.py")
+_LOADING_SECONDS = 60.0
+_ENDING_SECONDS = 2.0
+_HEAD_BYTES = 3_200
+_MOST_GROWING = 4
+"""Utterances that are decoded while they are spoken; there is a decoder for each, and a few dozen megabytes."""
+_FORGOTTEN_SECONDS = 5.0
+
+
+class _Line:
+    """A connection to a decoder of one's own. Left in the middle of an exchange it is of no more use."""
+
+    def __init__(self, stream: UNIXSocketStream) -> None:
+        self._stream = stream
+        self._replies = BufferedByteReceiveStream(stream)
+
+    async def decode(self, pcm: bytes) -> str:
+        try:
+            await self._stream.send(LENGTH.pack(len(pcm)) + pcm)
+            (length,) = LENGTH.unpack(await self._replies.receive_exactly(LENGTH.size))
+            return (await self._replies.receive_exactly(length)).decode() if length else ""
+        except (anyio.IncompleteRead, anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError) as exc:
+            raise EngineFailed(ENGINE, "the decoder ended before it answered") from exc
+
+    async def aclose(self) -> None:
+        """The decoder behind it is killed, whatever it is doing."""
+        await anyio.aclose_forcefully(self._stream)
+
+
+@dataclass(slots=True, eq=False)
+class _Growing:
+    """An utterance that is still being spoken."""
+
+    line: _Line
+    decoded_bytes: int = 0
+    text: str = ""
+    asked_at: float = 0.0
+    busy: bool = False
+
+
+class Pocketsphinx:
+    def __init__(self) -> None:
+        self._worker: Process | None = None
+        self._control: socket.socket | None = None
+        self._starting = anyio.Lock()
+        self._at_once = anyio.CapacityLimiter(max(1, (os.cpu_count() or 1) - 1))
+        self._growing: dict[tuple[float, bytes], _Growing] = {}
+
+    @property
+    def worker(self) -> int | None:
+        """The worker's process id."""
+        return None if self._worker is None else self._worker.pid
+
+    async def transcribe(self, utterance: Utterance) -> Transcript:
+        """A cancelled call stops decoding at once. When the decoder dies its call fails; the next one has another."""
+        samples = samples_of(utterance, ENGINE)
+        if not holds_sound(samples):
+            return Transcript("", ENGINE, "en")
+        async with self._at_once:
+            line = await self._connect(WHOLE)
+            try:
+                text = await line.decode(utterance.audio.pcm)
+            finally:
+                await line.aclose()
+        return Transcript(as_written(text), ENGINE, "en")
+
+    async def interim(self, so_far: Utterance) -> str:
+        """Each growing utterance has a decoder that is fed what came since the last call, at a low priority. While
+        it is at work, what it said before is said again.
+        """
+        samples_of(so_far, ENGINE)
+        pcm = so_far.audio.pcm
+        if len(pcm) < _HEAD_BYTES:
+            return ""
+        await self._forget_the_finished()
+        which = so_far.started_at, pcm[:_HEAD_BYTES]
+        growing = self._growing.get(which)
+        if growing is None:
+            if len(self._growing) >= _MOST_GROWING:
+                return ""
+            growing = self._growing[which] = _Growing(await self._connect(GROWING))
+        if growing.busy or growing.decoded_bytes >= len(pcm):
+            return growing.text
+        new = pcm[growing.decoded_bytes :]
+        growing.busy, growing.asked_at, growing.decoded_bytes = True, anyio.current_time(), len(pcm)
+        answered = False
+        try:
+            growing.text = as_written(await growing.line.decode(new))
+            answered = True
+        finally:
+            growing.busy = False
+            if not answered:
+                self._growing.pop(which, None)
+                await growing.line.aclose()
+        return growing.text
+
+    async def _forget_the_finished(self) -> None:
+        now = anyio.current_time()
+        for which, growing in list(self._growing.items()):
+            if not growing.busy and now - growing.asked_at > _FORGOTTEN_SECONDS:
+                del self._growing[which]
+                await growing.line.aclose()
+
+    async def _connect(self, kind: bytes) -> _Line:
+        """Start the worker if there is none, or none any more; have it serve a new connection."""
+        async with self._starting:
+            if self._worker is None or self._worker.returncode is not None:
+                await self._start()
+            line = await self._hand_over(kind)
+            if line is None:
+                log.warning("the worker process has ended", engine=ENGINE)
+                await self._start()
+                line = await self._hand_over(kind)
+        if line is None:
+            raise EngineFailed(ENGINE, "the worker process ends as soon as it is asked")
+        return line
+
+    async def _hand_over(self, kind: bytes) -> _Line | None:
+        assert self._control is not None
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                socket.send_fds(self._control, [kind], [theirs.fileno()])
+            except OSError:  # gone, or so far behind that its queue is full
+                ours.close()
+                return None
+        return _Line(await UNIXSocketStream.from_socket(ours))
+
+    async def _start(self) -> None:
+        await self.stop()
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        # -P: the worker's own folder holds a `pocketsphinx.py` too, and must not come before the library.
+        command = [sys.executable, "-P", str(_WORKER)]
+        with theirs:
+            try:
+                self._worker = await anyio.open_process(command, stdin=theirs.fileno(), stdout=None, stderr=None)
+            except OSError as exc:
+                ours.close()
+                raise EngineUnavailable(ENGINE, f"the worker process cannot be started: {exc}") from exc
+        self._control = ours
+
+    async def warm_up(self) -> None:
+        """Wait until the models are loaded. Raises `EngineUnavailable`."""
+        try:
+            with anyio.fail_after(_LOADING_SECONDS):
+                line = await self._connect(WHOLE)
+                try:
+                    await line.decode(bytes(_HEAD_BYTES))
+                finally:
+                    await line.aclose()
+        except EngineFailed as exc:
+            raise EngineUnavailable(ENGINE, "its models cannot be loaded; the worker process says why") from exc
+        except TimeoutError as exc:
+            raise EngineUnavailable(ENGINE, f"its models were not loaded within {_LOADING_SECONDS:g} s") from exc
+
+    async def stop(self) -> None:
+        """The worker ends when its control socket does; if not, it is ended."""
+        for growing in self._growing.values():
+            await growing.line.aclose()
+        self._growing.clear()
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._worker is not None:
+            with anyio.move_on_after(_ENDING_SECONDS, shield=True):
+                await self._worker.aclose()
+            self._worker = None
+
+
+@asynccontextmanager
+async def open_pocketsphinx(_spec: PocketsphinxSpec) -> AsyncGenerator[Pocketsphinx, None]:
+    """Start the worker and wait until it is ready. Raises `EngineUnavailable`."""
+    if importlib.util.find_spec("pocketsphinx") is None:
+        raise EngineUnavailable(ENGINE, "the library pocketsphinx is not installed")
+    engine = Pocketsphinx()
+    try:
+        await engine.warm_up()
+        yield engine
+    finally:
+        await engine.stop()
+
+
+def as_written(words: str) -> str:
+    """The decoder's lower-case words as one would write them, without inventing marks."""
+    written = ["I" + word[1:] if word == "i" or word.startswith("i'") else word for word in words.split()]
+    text = " ".join(written)
+    return text[:1].upper() + text[1:]

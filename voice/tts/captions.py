@@ -1,0 +1,20 @@
+"""The last rung: no sound at all. The words are on the screen, and that cannot fail."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from voice.protocols import TextToSpeech
+from voice.settings import CaptionsSpec
+from voice.types import AudioFrame
+
+
+@asynccontextmanager
+async def open_captions(_spec: CaptionsSpec) -> AsyncGenerator[TextToSpeech, None]:
+    yield Captions()
+
+
+class Captions:
+    async def synthesize(self, sentence: str, *, rate: float = 1.0) -> AsyncGenerator[AudioFrame, None]:
+        silence: tuple[AudioFrame, ...] = ()
+        for frame in silence:
+            yield frame
