@@ -86,6 +86,7 @@ def doctor(settings: Settings, as_json: bool) -> None:
 def talk(settings: Settings, file: Path, out: Path | None, thread: str | None, user: str, as_json: bool) -> None:
     """Speak FILE (a WAV) to Nightingale and write its answer as WAV."""
     from app import talk as without_browser
+    from app.folder import FolderRefused, own_data_folder
     from app.wiring import open_house
 
     async def whole_turn() -> tuple[without_browser.Talk, bytes]:
@@ -95,10 +96,11 @@ def talk(settings: Settings, file: Path, out: Path | None, thread: str | None, u
 
     try:
         spoken = without_browser.read_wave(file)
-        result, sound = anyio.run(whole_turn)
+        with own_data_folder(settings.data_dir):
+            result, sound = anyio.run(whole_turn)
         written = out or file.with_suffix(".answer.wav")
         without_browser.write_wave(written, sound)
-    except without_browser.NotAWave as exc:
+    except (without_browser.NotAWave, FolderRefused) as exc:
         raise click.ClickException(str(exc)) from exc
     except OSError as exc:
         raise click.ClickException(f"{exc.filename}: {exc.strerror}") from exc

@@ -4,9 +4,9 @@ A page that reloads comes back as a new session on the same thread; one that mer
 the same one. So a session outlives its connection by a while, and then leaves.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import anyio
 import structlog
@@ -16,8 +16,8 @@ from app import wire
 from app.browser import PageLoudspeaker, PageScreen
 from app.history import SqliteHistory
 from app.microphone import Microphone
-from app.session import Ends, Event, Left, MicrophoneOpened, Session, SpeakReplies, StopPressed, Typed
-from app.wiring import House
+from app.session import Announce, Ends, Event, Left, MicrophoneOpened, Session, SpeakReplies, StopPressed, Typed
+from app.wiring import House, troubles
 from memory.types import UserId
 from voice.errors import AudioRejected
 from voice.types import SAMPLE_RATE
@@ -35,9 +35,12 @@ class Connection:
     loudspeaker: PageLoudspeaker
     microphone: Microphone
     longest_message: int
+    troubles: Callable[[], list[Announce]]
+    """What a page that has just opened should be told."""
     speak_replies: bool = True
     lost_at: float | None = None
     """When the network went, on the monotonic clock; None while it is there."""
+    _told: set[str] = field(default_factory=set)
 
     async def tell(self, event: Event) -> None:
         try:
@@ -80,6 +83,8 @@ class Connection:
             log.warning("a microphone closed behind a full queue")
 
     async def _refuse(self, exc: AudioRejected) -> None:
+        """What was said before the bad sound is kept: it ends there."""
+        self.microphone_closed()
         await self.screen.show_notice("error", exc.code, f"I cannot use that sound: {exc}.")
         await context.emitter.update_audio_connection("off")
 
@@ -88,6 +93,10 @@ class Connection:
             case wire.Hello():
                 self.lost_at = None
                 await self.screen.greet(speak_replies=self.speak_replies)
+                for trouble in self.troubles():
+                    if trouble.text not in self._told:  # once, however often the network goes
+                        self._told.add(trouble.text)
+                        await self.tell(trouble)
             case wire.Microphone(state="on"):
                 await self.microphone_opened(message.rate or SAMPLE_RATE)
             case wire.Microphone(state="muted"):
@@ -116,6 +125,10 @@ class Connections:
 
     async def here(self) -> Connection:
         """The connection of the Chainlit session that is calling; begun if there is none yet."""
+        found = self.known()
+        if found is not None:  # at once: what a page says keeps its order only if nobody awaits
+            found.lost_at = None
+            return found
         async with self._beginning:
             session_id: str = context.session.id
             known = self._by_session.get(session_id)
@@ -135,7 +148,14 @@ class Connections:
             loudspeaker=loudspeaker,
         )
         ends = await self._house.sessions.start(session)
-        return Connection(ends, screen, loudspeaker, Microphone(ends.microphone), self._house.settings.longest_message)
+        return Connection(
+            ends,
+            screen,
+            loudspeaker,
+            Microphone(ends.microphone),
+            self._house.settings.longest_message,
+            troubles=lambda: troubles(self._house.engines),
+        )
 
     def known(self) -> Connection | None:
         """The connection of the Chainlit session that is calling, if it is alive; found without awaiting."""

@@ -3,7 +3,7 @@
 import os
 import secrets
 import shutil
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from app.security.hosts import AllowedHosts, AllowedOrigins
 from app.session import Announce
 from app.settings import Settings
 from app.wiring import House, open_house
+from resilience.errors import EngineError
 
 log = structlog.get_logger(__name__)
 
@@ -42,16 +43,21 @@ def create_app(settings: Settings) -> FastAPI:
             text = f"The history could not be written: {failure}."
             opened.sessions.announce(Announce("error", failure.code, text))
 
-        async with (
-            open_house(settings) as opened,
-            open_history(settings.data_dir / "history.sqlite", not_kept) as history,
-            open_connections(opened, history),
-        ):
-            house = opened
-            yield
-            house = None
+        try:
+            async with (
+                open_house(settings) as opened,
+                open_history(settings.data_dir / "history.sqlite", not_kept) as history,
+                open_connections(opened, history),
+            ):
+                house = opened
+                yield
+                house = None
+        except* (HistoryFailed, EngineError) as failed:
+            app.state.refusal = "; ".join(str(each) for each in _leaves(failed))
+            raise
 
     app = FastAPI(lifespan=lifespan, title="Nightingale", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.refusal = "The reason stands above."
     app.include_router(health_router(lambda: house))
     app.include_router(models_router(lambda: house.shop if house else None))
 
@@ -65,6 +71,14 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(AllowedOrigins, hosts=settings.allowed_hosts)
     app.add_middleware(AllowedHosts, hosts=settings.allowed_hosts)
     return app
+
+
+def _leaves(failed: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for each in failed.exceptions:
+        if isinstance(each, BaseExceptionGroup):
+            yield from _leaves(each)
+        else:
+            yield each
 
 
 def prepare_shell(data_dir: Path) -> None:

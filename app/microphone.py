@@ -22,19 +22,25 @@ class Microphone:
         self._ear = ear
         self._half_sample = b""
         self._resampler: Any = None
+        self._refused = False
 
     def open(self, rate: int = SAMPLE_RATE) -> None:
         """Chunks that follow have this many samples a second. Raises `AudioRejected`."""
-        if not LOWEST_RATE <= rate <= HIGHEST_RATE:
+        self._refused = not LOWEST_RATE <= rate <= HIGHEST_RATE
+        if self._refused:
             raise AudioRejected(f"a microphone at {rate} Hz; {LOWEST_RATE} to {HIGHEST_RATE} Hz are understood")
         self._half_sample = b""
         same = rate == SAMPLE_RATE
         self._resampler = None if same else soxr.ResampleStream(rate, SAMPLE_RATE, 1, dtype="int16", quality="HQ")
 
     def take(self, data: object, mime_type: str) -> None:
-        """Hand one chunk of mono PCM16 on. Raises `AudioRejected`."""
+        """Hand one chunk of mono PCM16 on. Raises `AudioRejected`, once: what follows is dropped until `open`."""
+        if self._refused:
+            return
         if mime_type != "pcm16" or not isinstance(data, bytes | bytearray | memoryview):
-            raise AudioRejected(f"a chunk of {mime_type!r:.40}; only raw mono pcm16 is understood")
+            self._refused = True
+            kind = "" if isinstance(data, bytes | bytearray | memoryview) else f" holding {type(data).__name__}"
+            raise AudioRejected(f"a chunk of {mime_type!r:.40}{kind}; only raw mono pcm16 is understood")
         pcm = self._half_sample + bytes(data)
         whole = len(pcm) // 2 * 2
         self._half_sample = pcm[whole:]
@@ -42,6 +48,9 @@ class Microphone:
         if self._resampler is not None and pcm:
             pcm = self._resampler.resample_chunk(np.frombuffer(pcm, np.int16)).tobytes()
         for at in range(0, len(pcm), PIECE_BYTES):
+            if self._queue_is_full():
+                self._refused = True
+                raise AudioRejected("it comes faster than it can be heard; the microphone was closed")
             self._send(AudioFrame(pcm[at : at + PIECE_BYTES]))
 
     def close(self) -> None:
@@ -49,10 +58,15 @@ class Microphone:
         self._half_sample = b""
         self._send(MicrophoneClosed())
 
+    def _queue_is_full(self) -> bool:
+        """But for one place, which is kept for the news that the microphone was closed."""
+        queue = self._ear.statistics()
+        return queue.current_buffer_used >= queue.max_buffer_size - 1
+
     def _send(self, item: AudioFrame | MicrophoneClosed) -> None:
         try:
             self._ear.send_nowait(item)
-        except anyio.WouldBlock as exc:
-            raise AudioRejected("audio comes faster than it can be heard; the microphone was closed") from exc
         except (anyio.BrokenResourceError, anyio.ClosedResourceError):
             pass  # the session has ended; there is nobody to hear it
+        except anyio.WouldBlock:
+            pass  # that it was closed stands at the end of the queue already

@@ -1,37 +1,62 @@
 """The web server, and the first words of the house to whoever started it."""
 
+import gc
 import socket
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 
 import anyio
 import click
 import uvicorn
 
 from app.engines import Wanted
+from app.folder import FolderRefused, own_data_folder
 from app.hub.store import ModelStore
-from app.main import create_app
 from app.settings import Settings
-from app.wiring import wanted_engines
 
 LARGEST_MESSAGE_BYTES = 1024 * 1024
 SAY = {"stt": "hears with", "tts": "speaks with", "language": "thinks with"}
 
 
 def run(settings: Settings) -> None:
-    """Serve until told to stop. Raises `click.ClickException` when the address or the data folder is not to be had."""
+    """Serve until told to stop. Raises `click.ClickException` when the house cannot be opened, and says why.
+
+    The address and the data folder are ours before anything slow happens: what stands in the way is told at once, and
+    whoever opens the page early waits a moment instead of being refused.
+    """
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        with socket.create_server((settings.host, settings.port)):
-            pass
+        with own_data_folder(settings.data_dir), _listening(settings) as listener:
+            click.echo("Starting Nightingale …")
+            _serve(settings, listener)
+    except FolderRefused as exc:
+        raise click.ClickException(str(exc)) from exc
+
+
+@contextmanager
+def _listening(settings: Settings) -> Generator[socket.socket]:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        listener = socket.create_server((settings.host, settings.port), family=family, backlog=128)
     except OSError as exc:
-        where = f"{settings.host}:{settings.port}" if exc.filename is None else exc.filename
         remedy = "Is Nightingale running already? Another port is set with NIGHTINGALE_PORT."
-        raise click.ClickException(f"{where}: {exc.strerror}. {remedy}") from exc
-    app = create_app(settings)
-    introduce(settings, wanted_engines(settings, ModelStore(settings.data_dir / "models")))
+        raise click.ClickException(f"{settings.host}:{settings.port}: {exc.strerror}. {remedy}") from exc
+    with listener:
+        yield listener
+
+
+def _serve(settings: Settings, listener: socket.socket) -> None:
+    gc.disable()  # nearly all that is made from here on stays; looking it through takes an eighth of the start
+    from app.main import create_app
+    from app.wiring import wanted_engines
+
+    try:
+        app = create_app(settings)
+    except OSError as exc:
+        raise click.ClickException(f"{exc.filename or settings.data_dir}: {exc.strerror}.") from exc
+    gc.freeze()
+    gc.enable()
     config = uvicorn.Config(
         app,
-        host=settings.host,
-        port=settings.port,
         log_config=None,
         access_log=False,
         ws_per_message_deflate=False,
@@ -39,7 +64,23 @@ def run(settings: Settings) -> None:
         timeout_graceful_shutdown=3,
         server_header=False,
     )
-    anyio.run(uvicorn.Server(config).serve)
+    wanted = wanted_engines(settings, ModelStore(settings.data_dir / "models"))
+    server = _Server(config, ready=lambda: introduce(settings, wanted))
+    try:
+        with suppress(KeyboardInterrupt):
+            anyio.run(server.serve, [listener])
+    except SystemExit as exc:  # the server's way to say that its app did not start
+        raise click.ClickException(f"Nightingale could not be started. {app.state.refusal}") from exc
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
 
 
 def introduce(settings: Settings, wanted: Wanted) -> None:

@@ -19,7 +19,6 @@ import structlog
 from anyio import TaskHandle
 from anyio.abc import TaskStatus
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
-from voice.sentences import sentences
 
 from graph.types import Directive, Loudness, Quiet, SpeakingRate, TurnId
 from resilience.errors import AllRungsFailed, EngineError
@@ -27,6 +26,7 @@ from voice.endpointing import Endpointer
 from voice.errors import VoiceError
 from voice.listening import HeardEvent, listen
 from voice.protocols import InterimSpeechToText, Loudspeaker, SpeechToText, TextToSpeech, VoiceActivityDetector
+from voice.sentences import sentences
 from voice.settings import EndpointingSettings
 from voice.speaking import speak
 from voice.types import (
@@ -192,7 +192,7 @@ class Session:
         self._interim_due = True
 
     async def apologise(self) -> None:
-        """This session has ended by a fault of ours; the next word begins another."""
+        """Say that the session has ended by a fault of ours; the next word begins another."""
         text = "Something broke on my side, and I have started afresh. Please say or type that again."
         await self._screen.show_notice("error", "session-failed", text)
         await self._screen.show_state("listening" if self._microphone_on else "ready")

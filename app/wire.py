@@ -42,8 +42,8 @@ class Microphone(_FromPage):
 
     type: Literal["microphone"]
     state: Literal["on", "off", "muted", "denied", "missing", "busy", "insecure", "failed"]
-    rate: Annotated[int, Field(ge=8000, le=96_000)] | None = None
-    """Hertz of the chunks that follow; with `on`."""
+    rate: int | None = None
+    """Hertz of the chunks that follow; with `on`. One that cannot be used is answered with a notice."""
     detail: Annotated[str, Field(max_length=300)] = ""
 
 

@@ -6,10 +6,6 @@ from dataclasses import dataclass
 
 import anyio
 import structlog
-from graph.conversation import Conversations, open_conversations
-from graph.ladders import TieredLanguageModel
-from memory.qdrant_edge import open_qdrant_edge
-from voice.vad.gated import open_vad
 
 from app.engines import EngineRoom, Wanted, open_engine_room
 from app.hub.shop import ModelShop, open_shop
@@ -17,11 +13,15 @@ from app.hub.store import ModelStore, language_specs, stt_specs, tts_specs
 from app.session import Announce, Voice
 from app.sessions import SessionHost, open_session_host
 from app.settings import Settings
+from graph.conversation import Conversations, open_conversations
+from graph.ladders import TieredLanguageModel
 from memory.protocols import LongTermMemory
+from memory.qdrant_edge import open_qdrant_edge
 from resilience.ladder import StepDown
 from voice.ladders import TieredSpeechToText, TieredTextToSpeech
 from voice.settings import EspeakSpec, PocketsphinxSpec
 from voice.tts.captions import Captions
+from voice.vad.gated import open_vad
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +51,15 @@ class House:
             vad_threshold=own.vad.threshold,
             rate=own.rate,
         )
+
+
+def troubles(engines: EngineRoom) -> list[Announce]:
+    """What users should know about engines that are wanted and not there."""
+    return [
+        Announce("warning", "engine-unavailable", f"{JOBS[each.kind]} {each.name} is not available: {each.detail}")
+        for each in engines.standing()
+        if each.state == "failed"
+    ]
 
 
 def wanted_engines(settings: Settings, store: ModelStore) -> Wanted:
@@ -95,10 +104,8 @@ async def open_house(settings: Settings) -> AsyncGenerator[House]:
         async def rearrange() -> None:
             await engines.arrange(wanted_engines(settings, store))
             arranged.set()
-            for each in engines.standing():
-                if each.state == "failed":
-                    text = f"{JOBS[each.kind]} {each.name} is not available: {each.detail}"
-                    sessions.announce(Announce("warning", "engine-unavailable", text))
+            for trouble in troubles(engines):
+                sessions.announce(trouble)
 
         shop = await stack.enter_async_context(
             open_shop(store, settings.hub, installed_changed=rearrange, standing=engines.standing)

@@ -18,7 +18,7 @@ from tests.made import checkout
 
 MACHINE = {"processor": "one", "cores": 2, "python": "3", "load_before": 0.1, "load_after": 0.2}
 BUSY = "import time\nwhile time.process_time() < 0.3: pass"
-TRUE_UNTIL_TOLD = "print(flush=True); input()"
+UNTIL_TOLD = "import sys; print(flush=True); sys.stdin.read()"
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_a_percentile_is_one_of_the_values() -> None:
 
 def test_the_work_of_a_child_counts_while_it_lives_and_after() -> None:
     before = cpu_seconds(os.getpid())
-    with subprocess.Popen([sys.executable, "-c", f"{BUSY}\n{TRUE_UNTIL_TOLD}"], stdin=-1, stdout=-1) as child:
+    with subprocess.Popen([sys.executable, "-c", f"{BUSY}\n{UNTIL_TOLD}"], stdin=-1, stdout=-1) as child:
         assert child.stdin is not None
         assert child.stdout is not None
         child.stdout.readline()
@@ -103,7 +103,7 @@ def test_the_work_of_a_child_counts_while_it_lives_and_after() -> None:
 
 def test_the_memory_of_a_child_counts() -> None:
     before = memory_megabytes(os.getpid())
-    hoard = f"kept = bytearray(b'x') * 100_000_000; {TRUE_UNTIL_TOLD}"
+    hoard = f"kept = bytearray(b'x') * 100_000_000; {UNTIL_TOLD}"
     with subprocess.Popen([sys.executable, "-c", hoard], stdin=-1, stdout=-1) as child:
         assert child.stdin is not None
         assert child.stdout is not None

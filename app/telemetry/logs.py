@@ -19,6 +19,12 @@ SPEECH_FIELDS = frozenset({"text", "transcript", "sentence", "question", "reply"
 _CHATTY = ("httpx", "httpcore", "faster_whisper", "socketio", "engineio", "aiosqlite")
 """Libraries whose information is ours to give, if at all."""
 
+_BESIDE_THE_POINT = (
+    "SQLAlchemyDataLayer storage client is not initialized",  # attachments are off: there is nothing to store
+    "Translated markdown file for",  # the welcome is the same in every language
+)
+"""How warnings of Chainlit's begin that are no news to anybody."""
+
 
 class LogSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -26,6 +32,7 @@ class LogSettings(BaseModel):
     format: Literal["auto", "json", "console"] = "auto"
     """auto: for people on a terminal, JSON elsewhere."""
     level: Literal["debug", "info", "warning", "error"] = "info"
+    """On a terminal, with `auto`, what is not worth a warning is left out unless this is set."""
     speech: bool = False
     """Log what people said, too. For hunting a fault on one's own machine."""
 
@@ -62,6 +69,7 @@ def set_up_logging(settings: LogSettings) -> None:
         cache_logger_on_first_use=False,
     )
     handler = _StandardError()
+    handler.addFilter(lambda record: not record.getMessage().startswith(_BESIDE_THE_POINT))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -70,7 +78,8 @@ def set_up_logging(settings: LogSettings) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    level = settings.level.upper()
+    for_reading = to_people and settings.format == "auto" and "level" not in settings.model_fields_set
+    level = "WARNING" if for_reading else settings.level.upper()
     root.setLevel(level)
     for name, logger in logging.root.manager.loggerDict.items():
         if isinstance(logger, logging.Logger) and name.partition(".")[0] in ("uvicorn", "chainlit"):

@@ -72,11 +72,12 @@ def _greeting(prompt: Prompt, name: str) -> str:
 
 
 def _from_notes(prompt: Prompt) -> str:
-    """Notes that share words with a question about the user themselves."""
+    """Notes that share words with a question about the user, or all the words of another question."""
     words = set(plain(prompt.question).split())
-    if not words & {"i", "my", "me", "i'm", "mine", "our", "we"}:
-        return ""
     asked = content_words(prompt.question)
+    about_user = bool(words & {"i", "my", "me", "i'm", "mine", "our", "we"})
+    if not about_user and not any(asked and asked <= content_words(note) for note in prompt.memories):
+        return ""
     scores = [(len(asked & content_words(note)), note) for note in prompt.memories]
     best = max((score for score, _ in scores), default=0)
     return told_back([note for score, note in scores if score == best][:3]) if best else ""

@@ -80,12 +80,24 @@ def test_another_rate_is_resampled(rate: int) -> None:
 
 
 def test_audio_far_faster_than_real_time_is_refused_and_what_was_taken_is_kept() -> None:
-    with a_microphone(size=10) as (microphone, ear):
+    with a_microphone(size=11) as (microphone, ear):
         for _ in range(10):
             microphone.take(b"\1\0" * 512, "pcm16")
         with pytest.raises(AudioRejected, match="faster"):
             microphone.take(b"\1\0" * 512, "pcm16")
-        assert heard(ear) == b"\1\0" * 5120
+        microphone.close()
+        assert [type(ear.receive_nowait()) for _ in range(11)] == [AudioFrame] * 10 + [MicrophoneClosed]
+
+
+def test_after_a_refusal_nothing_is_heard_until_the_microphone_is_opened_again() -> None:
+    with a_microphone() as (microphone, ear):
+        with pytest.raises(AudioRejected):
+            microphone.take(b"RIFF", "audio/webm")
+        microphone.take(b"\1\0", "pcm16")
+        assert heard(ear) == b""
+        microphone.open()
+        microphone.take(b"\1\0", "pcm16")
+        assert heard(ear) == b"\1\0"
 
 
 def test_a_session_that_is_gone_hears_nothing_and_that_is_no_error() -> None:

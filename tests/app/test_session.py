@@ -29,7 +29,7 @@ from voice.protocols import SpeechToText, TextToSpeech
 from voice.settings import EndpointingSettings
 from voice.types import AudioFrame, Heard, MicrophoneClosed, Transcript, Utterance
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("virtual_time")]
 
 
 @dataclass
@@ -69,7 +69,7 @@ async def story(
             await ends.inbox.send(Left())
 
 
-async def test_what_is_said_is_shown_and_answered_aloud(virtual_time: None) -> None:
+async def test_what_is_said_is_shown_and_answered_aloud() -> None:
     room, talker, tts = Room(), Talker("Hi there. ", "All well."), ScriptedTts()
     async with story(talker, room, tts=tts) as told:
         await told.say()
@@ -80,7 +80,7 @@ async def test_what_is_said_is_shown_and_answered_aloud(virtual_time: None) -> N
     assert [(heard, complete) for _, heard, complete in talker.settled] == [("Hi there. All well.", True)]
 
 
-async def test_the_state_says_what_is_going_on(virtual_time: None) -> None:
+async def test_the_state_says_what_is_going_on() -> None:
     room = Room()
     async with story(Talker("Hi.", delay=0.5), room) as told:
         await told.ends.inbox.send(MicrophoneOpened())
@@ -91,7 +91,7 @@ async def test_the_state_says_what_is_going_on(virtual_time: None) -> None:
     assert room.states == ["listening", "hearing", "thinking", "listening", "ready"]
 
 
-async def test_typed_words_are_answered_and_spoken(virtual_time: None) -> None:
+async def test_typed_words_are_answered_and_spoken() -> None:
     room = Room()
     async with story(Talker("Hi."), room) as told:
         await told.type("good morning")
@@ -101,7 +101,7 @@ async def test_typed_words_are_answered_and_spoken(virtual_time: None) -> None:
     assert len(room.frames) == 3
 
 
-async def test_replies_are_only_shown_when_the_user_wants_it_so(virtual_time: None) -> None:
+async def test_replies_are_only_shown_when_the_user_wants_it_so() -> None:
     room = Room()
     async with story(Talker("Hi."), room) as told:
         await told.ends.inbox.send(SpeakReplies(on=False))
@@ -111,7 +111,7 @@ async def test_replies_are_only_shown_when_the_user_wants_it_so(virtual_time: No
     assert room.frames == []
 
 
-async def test_words_during_a_reply_end_it_and_only_what_was_heard_is_kept(virtual_time: None) -> None:
+async def test_words_during_a_reply_end_it_and_only_what_was_heard_is_kept() -> None:
     room = Room(seconds_per_frame=0.1, sentence_seconds=1.0)
     talker, tts = Talker("One is said. Two is not. Three."), ScriptedTts(frames=10)
     async with story(talker, room, stt=ScriptedStt("a", "b"), tts=tts) as told:
@@ -127,7 +127,7 @@ async def test_words_during_a_reply_end_it_and_only_what_was_heard_is_kept(virtu
     assert [text for _, text in talker.asked] == ["a", "b"]
 
 
-async def test_the_sound_pauses_with_the_first_words_of_a_barge_in(virtual_time: None) -> None:
+async def test_the_sound_pauses_with_the_first_words_of_a_barge_in() -> None:
     room = Room(seconds_per_frame=0.1)
     async with story(Talker("One. Two."), room, tts=ScriptedTts(frames=50)) as told:
         await told.say()
@@ -140,7 +140,7 @@ async def test_the_sound_pauses_with_the_first_words_of_a_barge_in(virtual_time:
 
 
 @pytest.mark.parametrize("sound", ["", "Mm-hm", "uh huh"])
-async def test_a_reply_goes_on_when_no_words_came_of_the_noise(sound: str, virtual_time: None) -> None:
+async def test_a_reply_goes_on_when_no_words_came_of_the_noise(sound: str) -> None:
     room, talker = Room(seconds_per_frame=0.1), Talker("One. Two.")
     async with story(talker, room, stt=ScriptedStt("hello", sound), tts=ScriptedTts(frames=10)) as told:
         await told.say()
@@ -153,7 +153,7 @@ async def test_a_reply_goes_on_when_no_words_came_of_the_noise(sound: str, virtu
     assert len(talker.asked) == 1
 
 
-async def test_a_cough_pauses_the_reply_for_a_moment_only(virtual_time: None) -> None:
+async def test_a_cough_pauses_the_reply_for_a_moment_only() -> None:
     room = Room(seconds_per_frame=0.1)
     async with story(Talker("One."), room, tts=ScriptedTts(frames=20)) as told:
         await told.say()
@@ -164,7 +164,7 @@ async def test_a_cough_pauses_the_reply_for_a_moment_only(virtual_time: None) ->
     assert len(room.frames) == 20
 
 
-async def test_going_on_before_the_answer_was_heard_extends_the_turn(virtual_time: None) -> None:
+async def test_going_on_before_the_answer_was_heard_extends_the_turn() -> None:
     room, talker = Room(), Talker("Ok.", delay=1)
     async with story(talker, room, stt=ScriptedStt("turn on", "the light")) as told:
         await told.say()
@@ -178,7 +178,7 @@ async def test_going_on_before_the_answer_was_heard_extends_the_turn(virtual_tim
     assert len(talker.settled) == 1
 
 
-async def test_stop_is_silence_at_once(virtual_time: None) -> None:
+async def test_stop_is_silence_at_once() -> None:
     room, talker = Room(seconds_per_frame=0.1), Talker("One. Two.")
     async with story(talker, room, tts=ScriptedTts(frames=10)) as told:
         await told.type("talk")
@@ -190,7 +190,7 @@ async def test_stop_is_silence_at_once(virtual_time: None) -> None:
     assert room.states[-1] == "ready"
 
 
-async def test_noise_without_words_is_owned_up_to(virtual_time: None) -> None:
+async def test_noise_without_words_is_owned_up_to() -> None:
     room = Room()
     async with story(Talker("Hi."), room, stt=ScriptedStt("")) as told:
         await told.say()
@@ -199,7 +199,7 @@ async def test_noise_without_words_is_owned_up_to(virtual_time: None) -> None:
     assert room.users == []
 
 
-async def test_a_recogniser_that_fails_does_not_end_the_session(virtual_time: None) -> None:
+async def test_a_recogniser_that_fails_does_not_end_the_session() -> None:
     room, talker = Room(), Talker("Ok.")
     flaky = ScriptedStt(EngineFailed("x", "boom"), "second")
     stt = _Asked(Ladder("stt", [Rung("x", flaky, CircuitBreaker("x"), 1, 1)]))
@@ -212,7 +212,7 @@ async def test_a_recogniser_that_fails_does_not_end_the_session(virtual_time: No
     assert [text for _, text in room.users] == ["second"]
 
 
-async def test_a_voice_that_dies_in_mid_sentence_is_followed_by_the_next_one(virtual_time: None) -> None:
+async def test_a_voice_that_dies_in_mid_sentence_is_followed_by_the_next_one() -> None:
     room = Room()
     dying, spare = ScriptedTts(frames=4, fail=EngineFailed("a", "boom"), fail_at=2), ScriptedTts(frames=4)
     rungs = [Rung("dying", dying, CircuitBreaker("a"), 1, 1), Rung("spare", spare, CircuitBreaker("b"), 1, 1)]
@@ -225,7 +225,7 @@ async def test_a_voice_that_dies_in_mid_sentence_is_followed_by_the_next_one(vir
     assert len(room.frames) == 2 + 4 + 4
 
 
-async def test_faster_louder_and_quiet_are_carried_out_and_not_said(virtual_time: None) -> None:
+async def test_faster_louder_and_quiet_are_carried_out_and_not_said() -> None:
     room, tts = Room(), ScriptedTts()
     talker = Talker(SpeakingRate(1.5), Loudness(1.3), Quiet(), "Ok.")
     async with story(talker, room, tts=tts) as told:
@@ -239,7 +239,7 @@ async def test_faster_louder_and_quiet_are_carried_out_and_not_said(virtual_time
     assert room.volume == 2.0
 
 
-async def test_asked_for_twice_in_one_turn_faster_is_meant_once(virtual_time: None) -> None:
+async def test_asked_for_twice_in_one_turn_faster_is_meant_once() -> None:
     room, tts = Room(), ScriptedTts()
     async with story(
         Talker(SpeakingRate(1.5), "Ok.", delay=0.3), room, stt=ScriptedStt("go", "faster"), tts=tts
@@ -251,7 +251,7 @@ async def test_asked_for_twice_in_one_turn_faster_is_meant_once(virtual_time: No
     assert tts.rates == [1.5]
 
 
-async def test_interim_text_is_shown_while_speaking_and_cleared_after(virtual_time: None) -> None:
+async def test_interim_text_is_shown_while_speaking_and_cleared_after() -> None:
     room, stt = Room(), ScriptedStt("hello", interim="hel")
     async with story(Talker("Hi."), room, stt=stt) as told:
         await told.say(loud=200)
@@ -260,7 +260,7 @@ async def test_interim_text_is_shown_while_speaking_and_cleared_after(virtual_ti
     assert room.interims[-1] == ""
 
 
-async def test_news_of_the_house_reaches_the_screen(virtual_time: None) -> None:
+async def test_news_of_the_house_reaches_the_screen() -> None:
     room = Room()
     async with story(Talker("Hi."), room) as told:
         await told.ends.inbox.send(Announce("warning", "engine-failed", "The voice failed."))
@@ -268,7 +268,7 @@ async def test_news_of_the_house_reaches_the_screen(virtual_time: None) -> None:
     assert room.notices == [("warning", "engine-failed")]
 
 
-async def test_leaving_in_mid_reply_settles_the_turn(virtual_time: None) -> None:
+async def test_leaving_in_mid_reply_settles_the_turn() -> None:
     room, talker = Room(seconds_per_frame=0.1), Talker("One is said. Two.")
     async with story(talker, room, tts=ScriptedTts(frames=10)) as told:
         await told.type("talk")

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import anyio
 import pytest
 from hypothesis import given, settings
@@ -41,7 +43,7 @@ async def test_while_somebody_speaks_the_utterance_so_far_is_to_be_had() -> None
     growing = [event.utterance for event in await hear(LOUD * 200, QUIET * 60) if isinstance(event, Speaking)]
     assert len(growing) >= 3
     assert len({each.started_at for each in growing}) == 1
-    assert all(a.audio.pcm == b.audio.pcm[: len(a.audio.pcm)] for a, b in zip(growing, growing[1:], strict=False))
+    assert all(a.audio.pcm == b.audio.pcm[: len(a.audio.pcm)] for a, b in pairwise(growing))
 
 
 async def test_a_closing_microphone_ends_the_utterance_and_a_new_one_begins_afresh() -> None:
@@ -68,7 +70,7 @@ STORY = QUIET * 40 + LOUD * 60 + QUIET * 20 + LOUD * 30 + QUIET * 70 + LOUD * 50
 @given(st.lists(st.integers(1, len(STORY) // 2), max_size=40))
 def test_any_chopping_of_the_same_audio_gives_the_same_turns(cuts: list[int]) -> None:
     edges = sorted({0, *(2 * cut for cut in cuts), len(STORY)})
-    pieces = [STORY[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    pieces = [STORY[a:b] for a, b in pairwise(edges)]
     chopped = anyio.run(hear, *pieces, backend="trio")
     whole = anyio.run(hear, STORY, backend="trio")
     assert utterances(chopped) == utterances(whole)

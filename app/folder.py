@@ -1,0 +1,36 @@
+"""The data folder: there, writable, and used by one process at a time."""
+
+import fcntl
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+LOCK = "in-use"
+ANOTHER = "Another folder is set with NIGHTINGALE_DATA_DIR."
+
+
+class FolderRefused(Exception):
+    """The data folder cannot be used; the message says why and what to do."""
+
+    code = "folder-refused"
+
+
+@contextmanager
+def own_data_folder(folder: Path) -> Generator[None]:
+    """Ours alone until the end, also when the end is a kill: the lock goes with the process. Raises `FolderRefused`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as exc:
+        raise FolderRefused(
+            f"{exc.filename}: {exc.strerror}. Nightingale must be able to write there. {ANOTHER}"
+        ) from exc
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as exc:
+            raise FolderRefused(f"{folder} is in use by another Nightingale. Stop that one first. {ANOTHER}") from exc
+        yield
+    finally:
+        os.close(lock)
