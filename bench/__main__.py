@@ -77,7 +77,7 @@ def _houses(folder: Path, *, true_size: bool) -> Iterator[tuple[str, Settings]]:
         houses.made(folder / "made"),
     )
     if true_size:
-        title = "A turn on made models of true size: Whisper base.en int8, 0.5 B q4_0, Piper medium"
+        title = "A turn on made models of true size: greedy Whisper base.en int8, 0.5 B q4_0, Piper medium"
         yield title, houses.true_size(folder / "true", RESULTS / "models")
     yours = houses.own(folder / "own", load_settings())
     if yours is not None:

@@ -3,6 +3,7 @@
 import time
 
 import anyio
+import anyio.lowlevel
 
 from app.microphone import Microphone
 from bench.report import Figure, Section
@@ -47,18 +48,18 @@ async def _listen(pcm: bytes, rate: int) -> float:
         endpointer = Endpointer(settings, threshold=vad.threshold)
         await listen(frames, inbox, detector, endpointer, preroll_seconds=settings.preroll_seconds)
 
-    async with anyio.create_task_group() as tasks, ear, events:
+    async def take_note() -> None:
+        async with events:
+            async for _ in events:
+                pass
+
+    async with anyio.create_task_group() as tasks, ear:
         tasks.start_soon(hear)
+        tasks.start_soon(take_note)
         microphone = Microphone(ear)
         microphone.open(rate)
         for at in range(0, len(pcm), size):
             microphone.take(pcm[at : at + size], "pcm16")
-            await anyio.lowlevel.checkpoint()
-            while events.statistics().current_buffer_used:
-                events.receive_nowait()
-        microphone.close()
-        async for event in events:
-            if isinstance(event, MicrophoneClosed):
-                break
-        ear.close()
+            while ear.statistics().current_buffer_used:
+                await anyio.lowlevel.checkpoint()
     return time.process_time() - began

@@ -7,6 +7,7 @@ from pathlib import Path
 from app.hub.store import ModelStore
 from app.settings import Settings
 from app.wiring import House, open_house, wanted_engines
+from graph.prompts import SYSTEM
 from graph.settings import GraphSettings, LlamaCppSpec
 from tests.made.gguf import make_gguf
 from tests.made.piper import make_piper, make_true_size_piper
@@ -14,6 +15,8 @@ from tests.made.whisper import make_whisper
 from voice.settings import EspeakSpec, FasterWhisperSpec, PiperSpec, PocketsphinxSpec, VoiceSettings
 
 QUESTION = "how do you make a cup of tea"
+FAMILIAR = f"{SYSTEM} {QUESTION} Monday Tuesday Wednesday Thursday Friday Saturday Sunday, November, notes, user, now"
+"""Words of which prompts are made here, so that the made model reads no more tokens than a real one would."""
 ANSWER = "Boil some water first, and warm the pot. Then pour it over two spoons of tea leaves!"
 
 
@@ -42,10 +45,10 @@ def true_size(folder: Path, models: Path) -> Settings:
     if not whole.exists():
         models.mkdir(parents=True, exist_ok=True)
         make_whisper(whisper, QUESTION, preset="base.en", scripted=True, quantization="int8")
-        make_gguf(language, reply=ANSWER, preset="qwen2.5-0.5b", scripted=True, quantisation="q4_0")
+        make_gguf(language, reply=ANSWER, familiar=FAMILIAR, preset="qwen2.5-0.5b", scripted=True, quantisation="q4_0")
         make_true_size_piper(voice, "medium")
         whole.touch()
-    return _of_models(folder, whisper, language, voice)
+    return _of_models(folder, whisper, language, voice, beam_size=1)  # with more, a scripted Whisper loses words
 
 
 def own(folder: Path, settings: Settings) -> Settings | None:
@@ -66,13 +69,11 @@ async def opened(settings: Settings) -> AsyncGenerator[House]:
         yield house
 
 
-def _of_models(folder: Path, whisper: Path, language: Path, voice: Path) -> Settings:
+def _of_models(folder: Path, whisper: Path, language: Path, voice: Path, *, beam_size: int = 5) -> Settings:
+    stt = FasterWhisperSpec(model=whisper, device="cpu", compute_type="int8", language="en", beam_size=beam_size)
     return _settings(
         folder,
-        VoiceSettings(
-            stt=(FasterWhisperSpec(model=whisper, device="cpu", compute_type="int8", language="en"),),
-            tts=(PiperSpec(model=voice),),
-        ),
+        VoiceSettings(stt=(stt,), tts=(PiperSpec(model=voice),)),
         GraphSettings(models=(LlamaCppSpec(model=language, context_tokens=2048),)),
     )
 

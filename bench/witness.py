@@ -31,6 +31,7 @@ class Witness:
     answered: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     settled: anyio.Event = field(default_factory=anyio.Event)
+    """A reply was heard to its end, and is remembered."""
 
     def see(self, what: str, *, ago: float = 0.0) -> None:
         """It is there, or was so many seconds ago."""
@@ -70,8 +71,9 @@ class WitnessedConversation:
 
     async def settle(self, turn: TurnId, heard: str, *, complete: bool) -> None:
         await self.inner.settle(turn, heard, complete=complete)
-        self.witness.see("remembered")
-        self.witness.settled.set()
+        if complete:
+            self.witness.see("remembered")
+            self.witness.settled.set()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def test_every_figure_that_is_printed_is_kept_with_commit_and_command(quick_run:
         assert section["title"] in printed
         for figure in section["figures"]:
             assert figure["name"] in printed
-            assert figure["min"] <= figure["median"] <= figure["max"]
+            assert 0 <= figure["min"] <= figure["median"] <= figure["max"]
             assert figure["times"] >= 1
 
 
@@ -57,7 +57,7 @@ def test_the_stages_of_a_turn_follow_one_another_without_a_gap(quick_run: tuple[
     assert len(turns) == 2
     for turn in turns:
         took = {figure["name"]: figure for figure in turn["figures"]}
-        assert all(took[name]["min"] >= 0 and took[name]["cpu_milliseconds"]["min"] >= 0 for name, _, _ in STAGES)
+        assert all(took[name]["cpu_milliseconds"]["min"] >= 0 for name, _, _ in STAGES)
         whole, parts = took["endpoint → last audio frame"], [name for name, _, _ in STAGES[2:7]]
         assert sum(took[name]["median"] for name in parts) == pytest.approx(whole["median"], abs=0.1)
 

@@ -42,7 +42,7 @@ class FasterWhisperSpec(Spec):
     threads: Annotated[int, Field(ge=0, le=64)] = 0
     """Processor threads; 0 is CTranslate2's own choice."""
     shortest_window_seconds: Annotated[float, Field(ge=1, le=30)] = 10.0
-    """How much the encoder is shown at least (silence fills it). Less is faster, and less accurate; Whisper's own is 30."""
+    """How much the encoder is shown at least, with silence. Less is quicker and less accurate; Whisper's is 30."""
 
 
 class PocketsphinxSpec(Spec):

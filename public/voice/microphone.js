@@ -6,9 +6,13 @@
  * @typedef {{state: "on"|"off"|"muted"|Trouble, rate?: number, detail?: string}} MicrophoneState
  */
 
+import { runs } from "./context.js";
+
 export const RATE = 16_000;
 export const FRAME_SAMPLES = 512;
 const WORKLET = new URL("./capture-worklet.js", import.meta.url);
+/** How long, in milliseconds, the browser may take to start its audio. */
+const START_LIMIT = 3_000;
 
 export class MicrophoneError extends Error {
   /** @param {Trouble} trouble @param {string} detail */
@@ -132,7 +136,10 @@ export class Microphone {
     for (const track of stream.getAudioTracks()) {
       track.addEventListener("ended", () => this.#lost(), { once: true });
     }
-    if (context.state === "suspended") await context.resume();
+    if (!(await runs(context, START_LIMIT))) {
+      void context.close();
+      throw new Error("the browser did not start its audio");
+    }
     return { stream, context, node };
   }
 

@@ -157,7 +157,6 @@ class Player extends AudioWorkletProcessor {
     }
     const filled = this.take(out);
     for (let i = 0; this.fadeIn > 0 && i < filled; i++) out[i] *= 1 - this.fadeIn-- / BLOCK;
-    while (this.retire());
     const track = this.tracks[0];
     if (track && track.heard - track.reported >= REPORT_EVERY) {
       track.reported = track.heard;

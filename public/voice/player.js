@@ -7,14 +7,15 @@
  * @typedef {{playing: (position: Playing) => void, output: (state: OutputState, detail?: string) => void, idle: () => void}} PlayerListener
  */
 
+import { runs } from "./context.js";
 import { PLAYBACK_RATE } from "./wire.js";
 
 const WORKLET = new URL("./player-worklet.js", import.meta.url);
 const PREBUFFER_SECONDS = 0.05;
 /** After this long a start that never fills the prebuffer starts all the same. */
 const PATIENCE_SECONDS = 0.2;
-/** How long a context may take to start before we call it blocked, or, after a gesture, failed. */
-const START_MILLISECONDS = 400;
+/** How long, in milliseconds, a context may take to start before we call it blocked, or, after a gesture, failed. */
+const START_LIMIT = 1_000;
 const GESTURES = ["pointerdown", "touchend", "keydown"];
 
 /** @param {string} track @returns {string} the reply that a track `REPLY.N` belongs to */
@@ -113,11 +114,11 @@ export class Player {
 
   /** @param {AudioContext} context */
   async #start(context) {
-    if (await runs(context)) return this.#become("running");
+    if (await runs(context, START_LIMIT)) return this.#become("running");
     this.#become("blocked");
     const gesture = async () => {
       for (const type of GESTURES) removeEventListener(type, gesture, true);
-      if (!(await runs(context))) this.#become("failed", "the browser did not start its audio output");
+      if (!(await runs(context, START_LIMIT))) this.#become("failed", "the browser did not start its audio output");
     };
     for (const type of GESTURES) addEventListener(type, gesture, { capture: true, passive: true });
   }
@@ -134,15 +135,4 @@ export class Player {
     if (this.#node) this.#node.port.postMessage(order, transfer);
     else if (this.#context) this.#waiting.push({ order, transfer });
   }
-}
-
-/**
- * Whether the context runs, soon; `resume` itself may never settle.
- * @param {AudioContext} context
- */
-async function runs(context) {
-  if (context.state !== "running") {
-    await Promise.race([context.resume(), new Promise((resolve) => setTimeout(resolve, START_MILLISECONDS))]);
-  }
-  return context.state === "running";
 }

@@ -75,6 +75,7 @@ def make_gguf(
     path: Path,
     *,
     reply: str = REPLY,
+    familiar: str = "",
     endless: bool = False,
     preset: Preset = "scripted",
     scripted: bool = False,
@@ -83,14 +84,15 @@ def make_gguf(
     chat_template: str = CHAT_TEMPLATE,
 ) -> Path:
     """Write a model to `path`. A scripted reply may not use a token twice. The tokenizer is trained on its ASCII part:
-    each word is a token, and a letter beyond ASCII is several. An endless one starts over instead of ending.
+    each word is a token, and a letter beyond ASCII is several. An endless one starts over instead of ending. The words
+    of `familiar` become tokens too where the vocabulary is large, as common words are in real models.
     """
     shape = SHAPES[preset]
     scripted = scripted or preset == "scripted"
     if layers is not None:
         shape = replace(shape, layers=layers)
-    learnt = _TRAINING_TEXT * 2 + f"{reply.encode('ascii', 'replace').decode()}\n" * 50
-    tokenizer = _Tokenizer.trained(learnt, min(shape.vocabulary, 512))
+    learnt = (_TRAINING_TEXT + familiar) * 2 + f"{reply.encode('ascii', 'replace').decode()}\n" * 50
+    tokenizer = _Tokenizer.trained(learnt, min(shape.vocabulary, 2048 if familiar else 512))
     writer = gguf.GGUFWriter(path, shape.architecture)
     file_type, tensor_type = _FILE_TYPES[quantisation]
     _describe(writer, preset, shape)

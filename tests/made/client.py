@@ -1,0 +1,239 @@
+"""A page without a browser: speaks Chainlit's wire protocol and ours to a running Nightingale. asyncio only.
+
+It plays speech as fast as it comes, and says so, as the real page says what has sounded.
+"""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import aiohttp
+import anyio
+import socketio
+
+from voice.types import SAMPLE_RATE
+
+T = TypeVar("T")
+
+PATIENCE_SECONDS = 60
+"""How long a busy machine may take over anything; a bound, not an expectation."""
+CHUNK_BYTES = 1024
+OURS = {"nightingale": 1, "sender": "page"}
+
+
+class Client:
+    """One tab. What it was shown is kept in its lists; `until` waits for more."""
+
+    def __init__(self, http: aiohttp.ClientSession, url: str, thread: str, session: str) -> None:
+        self.session = session
+        self.thread = thread
+        self.said: dict[str, str] = {}
+        """The user's messages that the server showed, by id."""
+        self.answers: list[str] = []
+        self.notices: list[dict[str, str]] = []
+        self.states: list[str] = []
+        self.interim: list[str] = []
+        self.resumed: list[dict[str, Any]] = []
+        """The messages of a thread that was opened again."""
+        self.audio: list[str] = []
+        self.sounded: dict[str, int] = {}
+        """Samples of speech that came, by track."""
+        self._http = http
+        self._url = url
+        self._socket = socketio.AsyncClient(reconnection=False, http_session=http)
+        self._news = anyio.Event()
+        for name in ("new_message", "update_message", "resume_thread", "first_interaction", "window_message"):
+            self._socket.on(name, getattr(self, f"_{name}"))
+        self._socket.on("audio_connection", self._audio_connection)
+        self._socket.on("audio_chunk", self._audio_chunk)
+        self._socket.on("disconnect", self._disconnected)
+
+    # -- coming and going ------------------------------------------------------------------------------------
+
+    async def connect(self) -> None:
+        cookies = "; ".join(f"{cookie.key}={cookie.value}" for cookie in self._http.cookie_jar)
+        await self._socket.connect(
+            self._url,
+            headers={"Cookie": cookies},
+            socketio_path="/ws/socket.io",
+            transports=["websocket"],
+            wait_timeout=PATIENCE_SECONDS,
+            auth={
+                "clientType": "webapp",
+                "sessionId": self.session,
+                "threadId": self.thread,
+                "userEnv": "{}",
+                "chatProfile": "",
+            },
+        )
+        await self._socket.emit("connection_successful")
+        await self.window({**OURS, "type": "hello", "secure": True, "microphone": "granted"})
+        await self.until(lambda: self.states)
+
+    async def leave(self) -> None:
+        """The tab is closed: no farewell but the socket's."""
+        await self._socket.disconnect()
+
+    async def lost(self) -> None:
+        """Wait until the server has hung up."""
+        await self.until(lambda: not self._socket.connected)
+
+    # -- what a user does ------------------------------------------------------------------------------------
+
+    async def type(self, text: str) -> None:
+        message = {
+            "id": str(uuid4()),
+            "threadId": "",
+            "name": "local",
+            "type": "user_message",
+            "output": text,
+            "createdAt": datetime.now(UTC).isoformat(),
+            "metadata": {},
+        }
+        await self._socket.emit("client_message", {"message": message, "fileReferences": []})
+
+    async def ask(self, text: str) -> str:
+        """Type, and wait for the answer."""
+        before = len(self.answers)
+        await self.type(text)
+        await self.until(lambda: len(self.answers) > before)
+        return self.answers[before]
+
+    async def microphone_on(self, rate: int = SAMPLE_RATE) -> None:
+        self.audio.clear()
+        await self._socket.emit("audio_start")
+        await self.until(lambda: "on" in self.audio)
+        await self.window({**OURS, "type": "microphone", "state": "on", "rate": rate})
+
+    async def microphone_off(self) -> None:
+        await self._socket.emit("audio_end")
+
+    async def chunk(self, data: object, mime_type: str = "pcm16") -> None:
+        payload = {"isStart": False, "mimeType": mime_type, "elapsedTime": 0, "data": data}
+        await self._socket.emit("audio_chunk", payload)
+
+    async def raw(self, event: str, payload: object) -> None:
+        await self._socket.emit(event, payload)
+
+    async def speak(self, pcm: bytes, size: int = CHUNK_BYTES) -> None:
+        """As fast as the wire takes it."""
+        for at in range(0, len(pcm), size):
+            await self.chunk(pcm[at : at + size])
+
+    async def window(self, message: object) -> None:
+        await self._socket.emit("window_message", message)
+
+    async def command(self, name: str) -> None:
+        await self.window({**OURS, "type": "command", "name": name})
+
+    # -- what a user sees ------------------------------------------------------------------------------------
+
+    async def until(self, seen: Callable[[], T]) -> T:
+        with anyio.fail_after(PATIENCE_SECONDS):
+            while not (found := seen()):
+                await self._news.wait()
+        return found
+
+    async def notice(self, code: str) -> str:
+        """The text of the first notice of this kind, which may be still to come."""
+        return await self.until(lambda: next((each["text"] for each in self.notices if each["code"] == code), ""))
+
+    async def heard(self, words: str) -> None:
+        """Wait until the server shows that the user said this."""
+        await self.until(lambda: any(words in said.lower() for said in self.said.values()))
+
+    async def quiet(self) -> None:
+        """Wait until nothing is being heard, thought or said."""
+        await self.until(lambda: self.states[-1] in ("ready", "listening"))
+
+    async def threads(self) -> list[dict[str, Any]]:
+        """The history sidebar, newest first."""
+        body = {"pagination": {"first": 20}, "filter": {}}
+        async with self._http.post(f"{self._url}/project/threads", json=body) as reply:
+            reply.raise_for_status()
+            listed: list[dict[str, Any]] = (await reply.json())["data"]
+            return listed
+
+    async def kept(self, thread: str | None = None) -> list[str]:
+        """The messages of a thread as the history has them, oldest first."""
+        async with self._http.get(f"{self._url}/project/thread/{thread or self.thread}") as reply:
+            reply.raise_for_status()
+            return _messages(await reply.json())
+
+    # -- what the server says --------------------------------------------------------------------------------
+
+    def _wake(self) -> None:
+        self._news.set()
+        self._news = anyio.Event()
+
+    def _new_message(self, message: dict[str, Any]) -> None:
+        if message["type"] == "assistant_message":
+            self.answers.append(message["output"])
+        elif message["type"] == "user_message":
+            self.said[message["id"]] = message["output"]
+        self._wake()
+
+    def _update_message(self, message: dict[str, Any]) -> None:
+        if message["type"] == "user_message":
+            self.said[message["id"]] = message["output"]
+        self._wake()
+
+    def _resume_thread(self, thread: dict[str, Any]) -> None:
+        self.resumed = [step for step in thread["steps"] if "message" in step["type"]]
+        self._wake()
+
+    def _first_interaction(self, told: dict[str, str]) -> None:
+        self.thread = told["thread_id"]
+        self._wake()
+
+    async def _window_message(self, message: dict[str, Any]) -> None:
+        match message["type"]:
+            case "notice":
+                self.notices.append(message)
+            case "status":
+                self.states.append(message["state"])
+            case "interim":
+                self.interim.append(message["text"])
+            case "player" if message["do"] == "ending":
+                await self._played(message["track"], "ended")
+            case "player" if message["do"] == "flush":
+                for track in tuple(self.sounded):
+                    await self._played(track, "flushed")
+        self._wake()
+
+    async def _played(self, track: str, state: str) -> None:
+        samples = self.sounded.get(track, 0)
+        await self.window({**OURS, "type": "playing", "track": track, "samples": samples, "state": state})
+
+    def _audio_connection(self, state: str) -> None:
+        self.audio.append(state)
+        self._wake()
+
+    def _audio_chunk(self, chunk: dict[str, Any]) -> None:
+        self.sounded[chunk["track"]] = self.sounded.get(chunk["track"], 0) + len(chunk["data"]) // 2
+        self._wake()
+
+    def _disconnected(self, *_: object) -> None:
+        self._wake()
+
+
+@asynccontextmanager
+async def a_tab(url: str, *, thread: str = "", session: str = "", spoken: bool = False) -> AsyncGenerator[Client]:
+    """A tab with the page in it, logged in. Replies are only shown unless `spoken`: that is quicker."""
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
+        async with http.post(f"{url}/auth/header") as reply:
+            reply.raise_for_status()
+        client = Client(http, url, thread, session or str(uuid4()))
+        await client.connect()
+        try:
+            if not spoken:
+                await client.command("speak-replies-off")
+            yield client
+        finally:
+            await client.leave()
+
+
+def _messages(thread: dict[str, Any]) -> list[str]:
+    return [step["output"] for step in thread["steps"] if "message" in step["type"]]
