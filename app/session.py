@@ -190,6 +190,8 @@ class Session:
         self._transcribing = anyio.CapacityLimiter(1)
         self._untranscribed = 0
         self._interim_due = True
+        self._growing: float | None = None
+        """The start of the utterance that is being spoken, for interim text that comes late."""
 
     async def apologise(self) -> None:
         """Say that the session has ended by a fault of ours; the next word begins another."""
@@ -221,10 +223,12 @@ class Session:
                 await self._hold()
                 await self._screen.show_state("hearing")
             case SpeechDropped():
+                self._growing = None
                 await self._go_on()
             case Speaking():
                 self._glance(event.utterance)
             case Utterance():
+                self._growing = None
                 self._untranscribed += 1
                 await self._screen.show_state("thinking")
                 self._tasks.start_soon(self._transcribe, event)
@@ -249,13 +253,16 @@ class Session:
 
     def _glance(self, so_far: Utterance) -> None:
         """Ask for interim text, unless the last question is not answered yet."""
+        self._growing = so_far.started_at
         if self._interim_due and isinstance(self._voice.stt, InterimSpeechToText):
             self._interim_due = False
             self._tasks.start_soon(self._show_interim, self._voice.stt, so_far)
 
     async def _show_interim(self, stt: InterimSpeechToText, so_far: Utterance) -> None:
         try:
-            await self._screen.show_interim(await stt.interim(so_far))
+            text = await stt.interim(so_far)
+            if self._growing == so_far.started_at:
+                await self._screen.show_interim(text)
         except EngineError as exc:
             log.debug("no interim text", code=exc.code)  # for the eye only; the transcript does not need it
         finally:

@@ -30,12 +30,15 @@ class LoudnessVad:
 class ScriptedStt:
     """Says its lines in turn, the last one for ever; an error among them is raised."""
 
-    def __init__(self, *script: str | EngineError, delay: float = 0.0, interim: str = "") -> None:
+    def __init__(
+        self, *script: str | EngineError, delay: float = 0.0, interim: str = "", interim_delay: float = 0.0
+    ) -> None:
         self.script = list(script)
         self.delay = delay
         self.calls: list[Utterance] = []
         self.interims = 0
         self._interim = interim
+        self.interim_delay = interim_delay
 
     async def transcribe(self, utterance: Utterance) -> Transcript:
         self.calls.append(utterance)
@@ -47,6 +50,7 @@ class ScriptedStt:
 
     async def interim(self, so_far: Utterance) -> str:
         self.interims += 1
+        await anyio.sleep(self.interim_delay)
         return self._interim
 
 

@@ -260,6 +260,15 @@ async def test_interim_text_is_shown_while_speaking_and_cleared_after() -> None:
     assert room.interims[-1] == ""
 
 
+async def test_interim_text_that_comes_after_the_words_is_not_shown() -> None:
+    room, stt = Room(), ScriptedStt("hello", interim="hel", interim_delay=5)
+    async with story(Talker("Hi."), room, stt=stt) as told:
+        await told.say(loud=200)
+        await anyio.sleep(10)
+    assert stt.interims == 1
+    assert "hel" not in room.interims
+
+
 async def test_news_of_the_house_reaches_the_screen() -> None:
     room = Room()
     async with story(Talker("Hi."), room) as told:
