@@ -59,7 +59,10 @@ class Talker:
         return self.witness.instants
 
     async def barge_in(self, spoken: bytes) -> float:
-        """Ask; speak again while the answer sounds; hear that one out. Seconds from the first sound of that until the answer paused."""
+        """Ask; speak again while the answer sounds; hear that one out.
+
+        Seconds from the first sound of the second question until the first answer paused.
+        """
         self.room.sounding = True
         replying = anyio.Event()
         self.witness.begin_turn()
