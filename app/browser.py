@@ -13,7 +13,7 @@ import soxr
 from chainlit.context import context
 
 from app import wire
-from app.session import Level, State
+from app.events import Level, State
 from graph.types import TurnId
 from voice.types import AudioFrame, Heard
 

@@ -1,6 +1,10 @@
 """Chainlit's callbacks. Loaded by Chainlit from its path; holds no state."""
 
 import chainlit as cl
+import chainlit.socket  # its own listeners first: the last to come replaces the one before
+from chainlit.context import init_ws_context
+from chainlit.server import sio
+from chainlit.session import WebsocketSession
 from chainlit.types import ThreadDict
 
 from app import wire
@@ -42,13 +46,16 @@ async def microphone_on() -> bool:
     return True  # anything else leaves Chainlit's button dead
 
 
-@cl.on_audio_chunk
-async def audio(chunk: cl.InputAudioChunk) -> None:
+@sio.on("audio_chunk")
+async def audio(session_id: str, payload: object = None) -> None:
+    """In place of Chainlit's own listener, which passes over without a word what is no chunk."""
+    init_ws_context(WebsocketSession.require(session_id))
+    chunk = payload if isinstance(payload, dict) else {}
     known = connections().known()
     if known is None:  # its session ended by a fault; a new one goes on listening
         known = await connections().here()
         await known.microphone_opened()
-    await known.heard(chunk.data, chunk.mimeType)
+    await known.heard(chunk.get("data"), chunk.get("mimeType"))
 
 
 @cl.on_audio_end

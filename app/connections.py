@@ -14,9 +14,10 @@ from chainlit.context import context
 
 from app import wire
 from app.browser import PageLoudspeaker, PageScreen
+from app.events import Announce, Event, Left, MicrophoneOpened, SpeakReplies, StopPressed, Typed
 from app.history import SqliteHistory
 from app.microphone import Microphone
-from app.session import Announce, Ends, Event, Left, MicrophoneOpened, Session, SpeakReplies, StopPressed, Typed
+from app.session import Ends, Session
 from app.wiring import House, troubles
 from memory.types import UserId
 from voice.errors import AudioRejected
@@ -68,7 +69,7 @@ class Connection:
             return
         await self.tell(MicrophoneOpened())
 
-    async def heard(self, data: object, mime_type: str) -> None:
+    async def heard(self, data: object, mime_type: object) -> None:
         """The caller must not have awaited anything since the chunk came."""
         try:
             self.microphone.take(data, mime_type)
@@ -98,7 +99,7 @@ class Connection:
                         self._told.add(trouble.text)
                         await self.tell(trouble)
             case wire.Microphone(state="on"):
-                await self.microphone_opened(message.rate or SAMPLE_RATE)
+                await self.microphone_opened(SAMPLE_RATE if message.rate is None else message.rate)
             case wire.Microphone(state="muted"):
                 self.microphone_closed()
             case wire.Microphone(state="off"):

@@ -13,9 +13,9 @@ from fastapi.responses import FileResponse
 
 from app.api.health import health_router
 from app.api.models import models_router
+from app.events import Announce
 from app.security.headers import BodyLimit, SecurityHeaders
 from app.security.hosts import AllowedHosts, AllowedOrigins
-from app.session import Announce
 from app.settings import Settings
 from app.wiring import House, open_house
 from resilience.errors import EngineError

@@ -33,7 +33,7 @@ class Microphone:
         same = rate == SAMPLE_RATE
         self._resampler = None if same else soxr.ResampleStream(rate, SAMPLE_RATE, 1, dtype="int16", quality="HQ")
 
-    def take(self, data: object, mime_type: str) -> None:
+    def take(self, data: object, mime_type: object) -> None:
         """Hand one chunk of mono PCM16 on. Raises `AudioRejected`, once: what follows is dropped until `open`."""
         if self._refused:
             return

@@ -7,12 +7,10 @@ When somebody speaks during a reply, its sound pauses at once. If no words come 
 reply goes on where it stopped; if it was words, the reply is cancelled and the thread keeps what was heard.
 """
 
-import re
 from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
-from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
-from uuid import uuid4
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import anyio
 import structlog
@@ -20,11 +18,24 @@ from anyio import TaskHandle
 from anyio.abc import TaskStatus
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from app.events import (
+    Announce,
+    Event,
+    Left,
+    Level,
+    MicrophoneOpened,
+    SpeakReplies,
+    State,
+    StopPressed,
+    Typed,
+    Understood,
+)
+from app.turn import Turn, heard_text, is_backchannel
 from graph.types import Directive, Loudness, Quiet, SpeakingRate, TurnId
 from resilience.errors import AllRungsFailed, EngineError
 from voice.endpointing import Endpointer
 from voice.errors import VoiceError
-from voice.listening import HeardEvent, listen
+from voice.listening import listen
 from voice.protocols import InterimSpeechToText, Loudspeaker, SpeechToText, TextToSpeech, VoiceActivityDetector
 from voice.sentences import sentences
 from voice.settings import EndpointingSettings
@@ -48,13 +59,6 @@ MICROPHONE_FRAMES = 2048
 SLOWEST, FASTEST = 0.5, 3.0
 QUIETEST, LOUDEST = 0.1, 2.0
 SETTLING_SECONDS = 30.0
-WHOLE = 0.95
-"""A sentence of which this much sounded counts as heard."""
-BACKCHANNELS = frozenset({"mm", "mhm", "mm-hm", "mm-hmm", "hm", "hmm", "uh-huh", "uh", "huh", "aha", "ah", "oh"})
-"""What people say to show that they listen; on their own they do not end a reply."""
-
-State = Literal["ready", "listening", "hearing", "thinking", "speaking"]
-Level = Literal["info", "warning", "error"]
 
 
 class Conversation(Protocol):
@@ -97,50 +101,6 @@ class Stage(Loudspeaker, Protocol):
     def set_volume(self, gain: float) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """What a recogniser made of an utterance."""
-
-    transcript: Transcript
-
-
-@dataclass(frozen=True, slots=True)
-class MicrophoneOpened: ...
-
-
-@dataclass(frozen=True, slots=True)
-class StopPressed: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """The user is gone for good."""
-
-
-@dataclass(frozen=True, slots=True)
-class SpeakReplies:
-    """Whether replies are spoken or only shown."""
-
-    on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Announce:
-    """Something about the house that this user should know."""
-
-    level: Level
-    code: str
-    text: str
-
-
-Event = HeardEvent | Typed | Understood | MicrophoneOpened | StopPressed | SpeakReplies | Announce | Left
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
     vad: VoiceActivityDetector
@@ -159,19 +119,6 @@ class Ends:
 
     microphone: MemoryObjectSendStream[AudioFrame | MicrophoneClosed]
     inbox: MemoryObjectSendStream[Event]
-
-
-@dataclass(slots=True)
-class Turn:
-    """Everything the user said before a reply was first heard: one utterance or several."""
-
-    id: TurnId = field(default_factory=lambda: TurnId(str(uuid4())))
-    said: list[str] = field(default_factory=list)
-    spoken: list[str] = field(default_factory=list)
-    """What of it came by voice, and is therefore ours to show."""
-    manner: tuple[float, float] | None = None
-    """Rate and volume before it was first answered: asked again, its answer starts from there."""
-    closed: bool = False
 
 
 class Session:
@@ -287,7 +234,7 @@ class Session:
         elif not transcript.text:
             if not self._replying:
                 await self._screen.show_notice("info", "no-words", "I heard something, but no words in it.")
-        elif not (self._replying and self._held and _is_backchannel(transcript.text)):
+        elif not (self._replying and self._held and is_backchannel(transcript.text)):
             await self._take(transcript.text, spoken=True)
             return
         await self._go_on()
@@ -402,24 +349,6 @@ class Session:
         if self._untranscribed or (self._replying if replying is None else replying):
             return
         await self._screen.show_state("listening" if self._microphone_on else "ready")
-
-
-def heard_text(heard: tuple[Heard, ...]) -> str:
-    """The words that were heard: whole sentences, and of the one that was cut, its share of words."""
-    kept: list[str] = []
-    for each in heard:
-        if each.fraction >= WHOLE:
-            kept.append(each.sentence)
-            continue
-        words = each.sentence.split()
-        kept.append(" ".join(words[: int(len(words) * each.fraction)]))
-        break
-    return " ".join(filter(None, kept))
-
-
-def _is_backchannel(text: str) -> bool:
-    words = re.findall(r"[a-z-]+", text.lower())
-    return bool(words) and all(word in BACKCHANNELS for word in words)
 
 
 def _within(low: float, value: float, high: float) -> float:

@@ -7,7 +7,8 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
-from app.session import Announce, Ends, Session
+from app.events import Announce
+from app.session import Ends, Session
 
 log = structlog.get_logger(__name__)
 

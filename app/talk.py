@@ -10,8 +10,9 @@ import anyio.lowlevel
 import numpy as np
 import soxr
 
+from app.events import Left, Level, MicrophoneOpened, State
 from app.microphone import Microphone
-from app.session import Left, Level, MicrophoneOpened, Session, State
+from app.session import Session
 from app.wire import PLAYBACK_RATE
 from app.wiring import House
 from graph.types import TurnId

@@ -8,8 +8,9 @@ from uuid import uuid4
 import anyio
 import numpy as np
 
+from app.events import Left, MicrophoneOpened
 from app.microphone import Microphone
-from app.session import Left, MicrophoneOpened, Session
+from app.session import Session
 from app.wiring import House
 from bench.report import Figure, Section, percentile
 from bench.usage import Lag, measure_lag

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import anyio
 
-from app.session import Conversation, Level, State
+from app.events import Level, State
+from app.session import Conversation
 from bench.usage import cpu_seconds
 from graph.types import Directive, TurnId
 from voice.protocols import SpeechToText, TextToSpeech

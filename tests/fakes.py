@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 import anyio
 
-from app.session import Level, State
+from app.events import Level, State
 from graph.types import Directive, TurnId
 from resilience.errors import EngineError
 from voice.types import AudioFrame, Heard, Transcript, Utterance

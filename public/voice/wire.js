@@ -27,9 +27,8 @@ const text = (limit = Infinity) => (value) => typeof value === "string" && value
 const oneOf = (...allowed) => (value) => typeof value === "string" && allowed.includes(value);
 /** @type {Check} */
 const truth = (value) => typeof value === "boolean";
-/** @type {(low: number, high?: number) => Check} */
-const whole = (low, high = Number.MAX_SAFE_INTEGER) => (value) =>
-  typeof value === "number" && Number.isInteger(value) && value >= low && value <= high;
+/** @type {(least: number) => Check} */
+const whole = (least) => (value) => typeof value === "number" && Number.isInteger(value) && value >= least;
 /** @type {(check: Check) => Check} */
 const maybe = (check) => (value) => value === undefined || value === null || check(value);
 
@@ -38,7 +37,7 @@ const FROM_PAGE = {
   hello: { secure: truth, microphone: oneOf("granted", "denied", "prompt", "missing", "unknown") },
   microphone: {
     state: oneOf("on", "off", "muted", "denied", "missing", "busy", "insecure", "failed"),
-    rate: maybe(whole(8_000, 96_000)),
+    rate: maybe(whole(-Infinity)),
     detail: maybe(text(LONGEST_DETAIL)),
   },
   playing: {
@@ -95,8 +94,8 @@ export function openWire(hear) {
     { capture: true },
   );
   return (message) => {
-    const whole = { nightingale: VERSION, sender: "page", ...message };
-    if (!isFromPage(whole)) throw new TypeError(`not a message of this protocol: ${JSON.stringify(whole)}`);
-    post(whole, location.origin);
+    const complete = { nightingale: VERSION, sender: "page", ...message };
+    if (!isFromPage(complete)) throw new TypeError(`not a message of this protocol: ${JSON.stringify(complete)}`);
+    post(complete, location.origin);
   };
 }

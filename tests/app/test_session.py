@@ -7,18 +7,9 @@ from dataclasses import dataclass
 import anyio
 import pytest
 
-from app.session import (
-    Announce,
-    Ends,
-    Left,
-    MicrophoneOpened,
-    Session,
-    SpeakReplies,
-    StopPressed,
-    Typed,
-    Voice,
-    heard_text,
-)
+from app.events import Announce, Left, MicrophoneOpened, SpeakReplies, StopPressed, Typed
+from app.session import Ends, Session, Voice
+from app.turn import heard_text
 from graph.types import Loudness, Quiet, SpeakingRate
 from resilience.breaker import CircuitBreaker
 from resilience.errors import EngineFailed

@@ -44,7 +44,7 @@ FROM_PAGE: list[dict[str, Any]] = [
 
 FAULTY_FROM_PAGE: list[dict[str, Any]] = [
     {"type": "hello", "secure": True},
-    {"type": "microphone", "state": "on", "rate": 7_999},
+    {"type": "microphone", "state": "on", "rate": "fast"},
     {"type": "microphone", "state": "denied", "detail": "x" * 301},
     {"type": "playing", "track": "x" * 81, "samples": 1, "state": "ended"},
     {"type": "playing", "track": "r.1", "samples": -1, "state": "ended"},

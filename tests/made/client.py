@@ -110,12 +110,11 @@ class Client:
     async def microphone_off(self) -> None:
         await self._socket.emit("audio_end")
 
-    async def chunk(self, data: object, mime_type: str = "pcm16") -> None:
-        payload = {"isStart": False, "mimeType": mime_type, "elapsedTime": 0, "data": data}
-        await self._socket.emit("audio_chunk", payload)
+    async def chunk(self, data: bytes) -> None:
+        await self.raw_chunk({"isStart": False, "mimeType": "pcm16", "elapsedTime": 0, "data": data})
 
-    async def raw(self, event: str, payload: object) -> None:
-        await self._socket.emit(event, payload)
+    async def raw_chunk(self, payload: object) -> None:
+        await self._socket.emit("audio_chunk", payload)
 
     async def speak(self, pcm: bytes, size: int = CHUNK_BYTES) -> None:
         """As fast as the wire takes it."""
@@ -158,7 +157,8 @@ class Client:
 
     async def kept(self, thread: str | None = None) -> list[str]:
         """The messages of a thread as the history has them, oldest first."""
-        async with self._http.get(f"{self._url}/project/thread/{thread or self.thread}") as reply:
+        which = thread or await self.until(lambda: self.thread)
+        async with self._http.get(f"{self._url}/project/thread/{which}") as reply:
             reply.raise_for_status()
             return _messages(await reply.json())
 

@@ -1,0 +1,44 @@
+"""One turn, and what was heard of its answer."""
+
+import re
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from graph.types import TurnId
+from voice.types import Heard
+
+WHOLE = 0.95
+"""A sentence of which this much sounded counts as heard."""
+BACKCHANNELS = frozenset({"mm", "mhm", "mm-hm", "mm-hmm", "hm", "hmm", "uh-huh", "uh", "huh", "aha", "ah", "oh"})
+"""What people say to show that they listen; on their own they do not end a reply."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """Everything the user said before a reply was first heard: one utterance or several."""
+
+    id: TurnId = field(default_factory=lambda: TurnId(str(uuid4())))
+    said: list[str] = field(default_factory=list)
+    spoken: list[str] = field(default_factory=list)
+    """What of it came by voice, and is therefore ours to show."""
+    manner: tuple[float, float] | None = None
+    """Rate and volume before it was first answered: asked again, its answer starts from there."""
+    closed: bool = False
+
+
+def heard_text(heard: tuple[Heard, ...]) -> str:
+    """The words that were heard: whole sentences, and of the one that was cut, its share of words."""
+    kept: list[str] = []
+    for each in heard:
+        if each.fraction >= WHOLE:
+            kept.append(each.sentence)
+            continue
+        words = each.sentence.split()
+        kept.append(" ".join(words[: int(len(words) * each.fraction)]))
+        break
+    return " ".join(filter(None, kept))
+
+
+def is_backchannel(text: str) -> bool:
+    words = re.findall(r"[a-z-]+", text.lower())
+    return bool(words) and all(word in BACKCHANNELS for word in words)
