@@ -1,12 +1,15 @@
-"""The data folder: there, writable, and used by one process at a time."""
+"""The data folder: there, writable, with some room left, and used by one process at a time."""
 
 import fcntl
 import os
+import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 LOCK = "in-use"
+LEAST_FREE_BYTES = 32 * 1024 * 1024
+"""What a first start writes, memories above all; a library that writes through mapped memory dies of a full disk."""
 ANOTHER = "Another folder is set with NIGHTINGALE_DATA_DIR."
 
 
@@ -21,6 +24,7 @@ def own_data_folder(folder: Path) -> Generator[None]:
     """Ours alone until the end, also when the end is a kill: the lock goes with the process. Raises `FolderRefused`."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free
         lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as exc:
         raise FolderRefused(
@@ -31,6 +35,8 @@ def own_data_folder(folder: Path) -> Generator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as exc:
             raise FolderRefused(f"{folder} is in use by another Nightingale. Stop that one first. {ANOTHER}") from exc
+        if free < LEAST_FREE_BYTES:
+            raise FolderRefused(f"The disk of {folder} is full: {free // 1024} kB are left. Make room. {ANOTHER}")
         yield
     finally:
         os.close(lock)

@@ -1,15 +1,14 @@
 """The web application: our guards and routes around Chainlit, over an open house."""
 
-import os
-import secrets
-import shutil
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
+import anyio
 import structlog
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
+from starlette.datastructures import State
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.health import health_router
 from app.api.models import models_router
@@ -17,13 +16,14 @@ from app.events import Announce
 from app.security.headers import BodyLimit, SecurityHeaders
 from app.security.hosts import AllowedHosts, AllowedOrigins
 from app.settings import Settings
+from app.shell import ROOT, prepare_shell
 from app.wiring import House, open_house
 from resilience.errors import EngineError
 
 log = structlog.get_logger(__name__)
 
-ROOT = Path(__file__).resolve().parent.parent
-SECRET_BYTES = 48
+TELL_AGAIN_SECONDS = 60.0
+"""A turn writes several times to the history; one word about it is enough for a while."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -34,12 +34,17 @@ def create_app(settings: Settings) -> FastAPI:
     from app.history import HistoryFailed, open_history
 
     house: House | None = None
+    told_at = float("-inf")
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         nonlocal house
 
         def not_kept(failure: HistoryFailed) -> None:
+            nonlocal told_at
+            if anyio.current_time() - told_at < TELL_AGAIN_SECONDS:
+                return
+            told_at = anyio.current_time()
             text = f"The history could not be written: {failure}."
             opened.sessions.announce(Announce("error", failure.code, text))
 
@@ -57,7 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
             raise
 
     app = FastAPI(lifespan=lifespan, title="Nightingale", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.refusal = "The reason stands above."
+    app.state.refusal = None
     app.include_router(health_router(lambda: house))
     app.include_router(models_router(lambda: house.shop if house else None))
 
@@ -70,7 +75,24 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     app.add_middleware(AllowedOrigins, hosts=settings.allowed_hosts)
     app.add_middleware(AllowedHosts, hosts=settings.allowed_hosts)
+    app.add_middleware(_InWords, state=app.state)
     return app
+
+
+class _InWords:
+    """When the house could not be opened, the server hears why, and not where in the code that was found out."""
+
+    def __init__(self, app: ASGIApp, state: State) -> None:
+        self._app = app
+        self._state = state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def in_words(message: Message) -> None:
+            if message["type"] == "lifespan.startup.failed" and self._state.refusal:
+                message["message"] = self._state.refusal
+            await send(message)
+
+        await self._app(scope, receive, in_words if scope["type"] == "lifespan" else send)
 
 
 def _leaves(failed: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
@@ -79,34 +101,3 @@ def _leaves(failed: BaseExceptionGroup[BaseException]) -> Iterator[BaseException
             yield from _leaves(each)
         else:
             yield each
-
-
-def prepare_shell(data_dir: Path) -> None:
-    """Give Chainlit a folder it may write to, with our page in it, and the secret of its log-in cookie.
-
-    The folder lies with the data, for the checkout may be read-only. The page is linked to; the configuration is
-    copied, because Chainlit adds to it what it misses.
-    """
-    shell = data_dir.resolve() / "shell"
-    shutil.rmtree(shell, ignore_errors=True)
-    shutil.copytree(ROOT / ".chainlit", shell / ".chainlit", copy_function=shutil.copyfile)
-    for name in ("public", "chainlit.md"):
-        (shell / name).symlink_to(ROOT / name)
-    os.environ["CHAINLIT_APP_ROOT"] = str(shell)
-    os.environ["CHAINLIT_AUTH_SECRET"] = _secret(data_dir / "secret")
-    os.environ.setdefault("TRACELOOP_TELEMETRY", "false")
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-
-
-def _secret(file: Path) -> str:
-    """Made once, readable by its owner only."""
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        file.chmod(0o600)
-        return file.read_text().strip()
-    with os.fdopen(descriptor, "w") as new:
-        secret = secrets.token_urlsafe(SECRET_BYTES)
-        new.write(secret)
-    return secret

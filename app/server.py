@@ -49,10 +49,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     from app.main import create_app
     from app.wiring import wanted_engines
 
-    try:
-        app = create_app(settings)
-    except OSError as exc:
-        raise click.ClickException(f"{exc.filename or settings.data_dir}: {exc.strerror}.") from exc
+    app = create_app(settings)
     gc.freeze()
     gc.enable()
     config = uvicorn.Config(
@@ -70,7 +67,8 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         with suppress(KeyboardInterrupt):
             anyio.run(server.serve, [listener])
     except SystemExit as exc:  # the server's way to say that its app did not start
-        raise click.ClickException(f"Nightingale could not be started. {app.state.refusal}") from exc
+        why = app.state.refusal or "The reason stands above."
+        raise click.ClickException(f"Nightingale could not be started. {why}") from exc
 
 
 class _Server(uvicorn.Server):

@@ -9,7 +9,7 @@ from uuid import uuid4
 import anyio
 import httpx
 import numpy as np
-import socketio  # type: ignore[import-untyped]  # it has no types
+import socketio
 
 from app.wire import VERSION
 from bench.turn import FRAME_BYTES, FRAME_SECONDS, LOUD

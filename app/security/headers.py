@@ -31,7 +31,7 @@ def inline_script_hashes(html: str) -> list[str]:
 
 
 def content_security_policy(script_hashes: Sequence[str]) -> str:
-    scripts = " ".join(["'self'", "blob:", *script_hashes])  # blob: is how the shell loads its audio worklets
+    scripts = " ".join(["'self'", *script_hashes])
     return "; ".join(
         (
             "default-src 'self'",
@@ -66,6 +66,8 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["Content-Security-Policy"] = policy
+                if scope["path"].startswith("/public/"):
+                    headers["Cache-Control"] = "no-cache"  # modules of two versions must never mix
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["X-Frame-Options"] = "DENY"
                 headers["Referrer-Policy"] = "no-referrer"

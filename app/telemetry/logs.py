@@ -16,7 +16,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 SPEECH_FIELDS = frozenset({"text", "transcript", "sentence", "question", "reply", "prompt", "utterance", "interim"})
 
-_CHATTY = ("httpx", "httpcore", "faster_whisper", "socketio", "engineio", "aiosqlite")
+_CHATTY = ("chainlit", "httpx", "httpcore", "faster_whisper", "socketio", "engineio", "aiosqlite")
 """Libraries whose information is ours to give, if at all."""
 
 _BESIDE_THE_POINT = (

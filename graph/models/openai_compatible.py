@@ -1,13 +1,11 @@
 """Any server that chats the way OpenAI's does: POST {url}/chat/completions, answered as a stream of events."""
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
-import anyio
-import httpx
-from httpx_sse import EventSource, ServerSentEvent, SSEError
+from httpx_sse import EventSource, SSEError
 from pydantic import BaseModel, ValidationError
 
 from graph.models.thinking import SpokenPart
@@ -15,12 +13,12 @@ from graph.prompts import chat_messages
 from graph.protocols import LanguageModel
 from graph.settings import OpenAiLanguageSpec
 from graph.types import Prompt
-from resilience.errors import EngineError, EngineFailed, EngineTimeout, EngineUnavailable, InputRejected
+from resilience.endpoint import Endpoint, open_endpoint, unwinding
+from resilience.errors import EngineFailed
 
 ENGINE = "openai-compatible"
-_CONNECT_SECONDS = 3.0
-_PROMPT_AT_FAULT = frozenset({400, 413, 422})
-_NOT_ADMITTED = frozenset({401, 403})
+PROMPT_AT_FAULT = frozenset({400, 413, 422})
+HEADERS = {"Content-Type": "application/json", "Accept": "text/event-stream"}
 _END = "[DONE]"
 
 
@@ -39,8 +37,8 @@ class _Chunk(BaseModel):
 
 
 class OpenAiLanguageModel:
-    def __init__(self, http: httpx.AsyncClient, spec: OpenAiLanguageSpec) -> None:
-        self._http = http
+    def __init__(self, server: Endpoint, spec: OpenAiLanguageSpec) -> None:
+        self._server = server
         self._spec = spec
 
     async def generate(self, prompt: Prompt) -> AsyncGenerator[str, None]:
@@ -63,38 +61,21 @@ class OpenAiLanguageModel:
         }
         finished = False
         try:
-            async with self._http.stream("POST", "chat/completions", content=_written(body)) as response:
-                _check(response)
-                async with _events_of(response) as events:
-                    async for event in events:
-                        if event.data == _END:
-                            return
-                        for choice in _chunk(event.data).choices[:1]:
-                            finished = finished or choice.finish_reason is not None
-                            if choice.delta.content:
-                                yield choice.delta.content
-        except (httpx.RequestError, httpx.InvalidURL) as exc:
-            raise _failure(exc, self._spec) from exc
+            async with (
+                self._server.post("chat/completions", content=_written(body), headers=HEADERS) as response,
+                unwinding(response, EventSource(response).aiter_sse()) as events,
+            ):
+                async for event in events:
+                    if event.data == _END:
+                        return
+                    for choice in _chunk(event.data).choices[:1]:
+                        finished = finished or choice.finish_reason is not None
+                        if choice.delta.content:
+                            yield choice.delta.content
         except SSEError as exc:
             raise EngineFailed(ENGINE, "the answer is not a stream of events") from exc
         if not finished:
             raise EngineFailed(ENGINE, "the answer broke off")
-
-
-@asynccontextmanager
-async def _events_of(response: httpx.Response) -> AsyncGenerator[AsyncIterator[ServerSentEvent]]:
-    """The HTTP libraries stack generators that none of them closes. When the listener leaves early, a read from the
-    closed connection unwinds them all.
-    """
-    events = EventSource(response).aiter_sse()
-    try:
-        yield events
-    finally:
-        with anyio.CancelScope(shield=True):
-            await response.aclose()
-            with suppress(httpx.RequestError, SSEError):
-                async for _ in events:
-                    pass
 
 
 def _written(body: dict[str, Any]) -> bytes:
@@ -111,42 +92,14 @@ def _chunk(data: str) -> _Chunk:
     return chunk
 
 
-def _check(response: httpx.Response) -> None:
-    """What a server says about a refusal may repeat the key or the prompt, so only its status is passed on."""
-    status = response.status_code
-    if response.is_success:
-        return
-    if status in _PROMPT_AT_FAULT:
-        raise InputRejected(ENGINE, f"the server refuses the prompt (status {status}); it may be too long")
-    if status in _NOT_ADMITTED:
-        raise EngineUnavailable(ENGINE, f"the server does not admit us (status {status}); is the API key right?")
-    if status == httpx.codes.NOT_FOUND:
-        raise EngineUnavailable(ENGINE, "the server has no such model, or no chat completions at this URL (status 404)")
-    if status == httpx.codes.TOO_MANY_REQUESTS:
-        raise EngineFailed(ENGINE, "the server is asked too often (status 429)")
-    raise EngineFailed(ENGINE, f"status {status}")
-
-
-def _failure(error: httpx.RequestError | httpx.InvalidURL, spec: OpenAiLanguageSpec) -> EngineError:
-    match error:
-        case httpx.ConnectTimeout():
-            return EngineUnavailable(ENGINE, f"{spec.url} does not answer")
-        case httpx.TimeoutException():
-            return EngineTimeout(ENGINE, "the server was silent for too long")
-        case httpx.ConnectError():
-            return EngineUnavailable(ENGINE, f"cannot connect to {spec.url}")
-        case _:
-            return EngineFailed(ENGINE, f"the exchange broke off: {type(error).__name__}")
-
-
 @asynccontextmanager
 async def open_openai_language_model(spec: OpenAiLanguageSpec) -> AsyncGenerator[LanguageModel]:
-    """The server need not be there yet: whether it is shows at each call. Proxies of the environment are not used."""
-    headers = {"Content-Type": "application/json", "Accept": "text/event-stream"}
-    if spec.api_key is not None:
-        headers["Authorization"] = f"Bearer {spec.api_key.get_secret_value()}"
-    silence = max(spec.first_output_seconds, spec.stall_seconds)
-    timeout = httpx.Timeout(silence, connect=min(_CONNECT_SECONDS, silence))
-    base = str(spec.url).rstrip("/") + "/"
-    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=timeout, trust_env=False) as http:
-        yield OpenAiLanguageModel(http, spec)
+    """See `open_endpoint`."""
+    async with open_endpoint(
+        ENGINE,
+        str(spec.url),
+        spec.api_key,
+        silence_seconds=max(spec.first_output_seconds, spec.stall_seconds),
+        input_at_fault=PROMPT_AT_FAULT,
+    ) as server:
+        yield OpenAiLanguageModel(server, spec)

@@ -206,7 +206,10 @@ async def test_a_recogniser_that_fails_does_not_end_the_session() -> None:
 async def test_a_voice_that_dies_in_mid_sentence_is_followed_by_the_next_one() -> None:
     room = Room()
     dying, spare = ScriptedTts(frames=4, fail=EngineFailed("a", "boom"), fail_at=2), ScriptedTts(frames=4)
-    rungs = [Rung("dying", dying, CircuitBreaker("a"), 1, 1), Rung("spare", spare, CircuitBreaker("b"), 1, 1)]
+    rungs: list[Rung[TextToSpeech]] = [
+        Rung("dying", dying, CircuitBreaker("a"), 1, 1),
+        Rung("spare", spare, CircuitBreaker("b"), 1, 1),
+    ]
     tts = TieredTextToSpeech(Ladder("tts", rungs))
     async with story(Talker("One. Two."), room, tts=tts) as told:
         await told.type("talk")

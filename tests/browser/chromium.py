@@ -63,8 +63,10 @@ async def open_chromium(*flags: str) -> AsyncGenerator[Browser]:
 
 @asynccontextmanager
 async def open_page(browser: Browser, *, tap: bool = False, **context_options: Any) -> AsyncGenerator[Page]:
-    """A page in a context of its own. With `tap`, `window.__tap` keeps what reaches the loudspeaker: see `TAP`."""
-    context: BrowserContext = await browser.new_context(**context_options)
+    """A page in a context of its own. With `tap`, `window.__tap` keeps what reaches the loudspeaker: see `TAP`; its
+    worklet comes from a blob, which our content policy forbids, so that policy is not in force then.
+    """
+    context: BrowserContext = await browser.new_context(bypass_csp=tap, **context_options)
     try:
         if tap:
             await context.add_init_script(TAP)

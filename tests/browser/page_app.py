@@ -7,9 +7,7 @@ import base64
 import hashlib
 import os
 import re
-import shutil
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,27 +15,13 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from starlette.middleware.base import RequestResponseEndpoint
 
-REPOSITORY = Path(__file__).parents[2]
+from app.shell import lay_out_shell
+
 POLICY = (
     "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'; "
     "script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "media-src 'self' blob:; font-src 'self' data:; connect-src 'self'"
 )
-
-
-def lay_out(root: Path) -> None:
-    """The folder that Chainlit runs in: our page by link, its settings by copy, its own page without foreign links."""
-    (root / "public").symlink_to(REPOSITORY / "public")
-    shutil.copytree(REPOSITORY / ".chainlit", root / ".chainlit")
-    shutil.copy(REPOSITORY / "chainlit.md", root)
-    chainlit = find_spec("chainlit")
-    assert chainlit is not None
-    dist = Path(str(chainlit.origin)).parent / "frontend" / "dist"
-    build = root / "build"
-    build.mkdir()
-    (build / "assets").symlink_to(dist / "assets")
-    page = (dist / "index.html").read_text()
-    (build / "index.html").write_text(re.sub(r"<link[^>]*https://[^>]*>", "", page))
 
 
 def inline_script_hashes(page: str) -> str:
@@ -48,7 +32,7 @@ def inline_script_hashes(page: str) -> str:
 
 def create_app(root: Path) -> FastAPI:
     """Chainlit reads its folder when it is imported, so it is laid out before."""
-    lay_out(root)
+    lay_out_shell(root)
     os.environ["CHAINLIT_APP_ROOT"] = str(root)
     os.environ["CHAINLIT_AUTH_SECRET"] = "for-tests-only-" * 4
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import aiohttp
 import anyio
-import socketio
+import socketio  # type: ignore[import-untyped]  # it has none
 
 from voice.types import SAMPLE_RATE
 

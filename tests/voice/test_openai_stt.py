@@ -81,10 +81,12 @@ async def test_the_server_is_sent_the_model_the_language_the_key_and_the_sound_a
     ],
 )
 async def test_a_refusal_is_told_apart_by_who_is_to_blame(status: int, error: type[EngineError]) -> None:
-    async with serving(Server(status, '{"error": "no"}').app) as base, engine_at(f"{base}/v1") as engine:
+    async with serving(Server(status, '{"error": "sesame"}').app) as base, engine_at(f"{base}/v1") as engine:
         with pytest.raises(error) as caught:
             await engine.transcribe(SPEECH)
     assert type(caught.value) is error
+    assert str(status) in caught.value.reason
+    assert "sesame" not in str(caught.value)
 
 
 @pytest.mark.parametrize("body", ["", "<html>", "[]", '{"words": 3}', '{"text": null}', json.dumps("text")])

@@ -1,19 +1,19 @@
 """Any server that speaks OpenAI's `/audio/speech`: raw PCM comes in as it is made, and goes on as frames."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, asynccontextmanager
 
 import httpx
-from anyio import CancelScope
 
-from resilience.errors import EngineError, EngineFailed, EngineTimeout, EngineUnavailable, InputRejected
+from resilience.endpoint import Endpoint, open_endpoint, unwinding
+from resilience.errors import EngineFailed
 from voice.protocols import TextToSpeech
 from voice.settings import OpenAiTtsSpec
 from voice.tts.portions import FRAME_SECONDS, framed, portions
 from voice.types import AudioFrame
 
 ENGINE = "openai-compatible"
-CONNECT_SECONDS = 3.0
+SENTENCE_AT_FAULT = frozenset({413})
 LONGEST_INPUT = 4000
 """Characters a request; OpenAI's own limit is 4096."""
 LONGEST_WAV_HEADER = 4096
@@ -23,18 +23,20 @@ ENOUGH_TO_TELL = 16
 
 @asynccontextmanager
 async def open_openai_tts(spec: OpenAiTtsSpec) -> AsyncGenerator[TextToSpeech, None]:
-    """The server need not be there yet: whether it is shows at each call. Proxies of the environment are not used."""
-    headers = {"Authorization": f"Bearer {spec.api_key.get_secret_value()}"} if spec.api_key else {}
-    silence = max(spec.first_output_seconds, spec.stall_seconds)
-    timeout = httpx.Timeout(silence, connect=min(CONNECT_SECONDS, silence))
-    async with httpx.AsyncClient(headers=headers, timeout=timeout, trust_env=False) as http:
-        yield OpenAiSpeech(http, spec)
+    """See `open_endpoint`."""
+    async with open_endpoint(
+        ENGINE,
+        str(spec.url),
+        spec.api_key,
+        silence_seconds=max(spec.first_output_seconds, spec.stall_seconds),
+        input_at_fault=SENTENCE_AT_FAULT,
+    ) as server:
+        yield OpenAiSpeech(server, spec)
 
 
 class OpenAiSpeech:
-    def __init__(self, http: httpx.AsyncClient, spec: OpenAiTtsSpec) -> None:
-        self._http = http
-        self._url = f"{str(spec.url).rstrip('/')}/audio/speech"
+    def __init__(self, server: Endpoint, spec: OpenAiTtsSpec) -> None:
+        self._server = server
         self._spec = spec
 
     async def synthesize(self, sentence: str, *, rate: float = 1.0) -> AsyncGenerator[AudioFrame, None]:
@@ -46,62 +48,23 @@ class OpenAiSpeech:
     async def _ask(self, text: str, rate: float) -> AsyncGenerator[AudioFrame, None]:
         spec = self._spec
         body = {"model": spec.model, "voice": spec.voice, "input": text, "response_format": "pcm", "speed": rate}
-        try:
-            async with self._http.stream("POST", self._url, json=body) as answer:
-                _refuse_what_is_no_audio(answer)
-                pcm = _Pcm(spec.sample_rate, longest_seconds=10 + len(text))
-                async with _body(answer) as chunks:
-                    async for chunk in chunks:
-                        for frame in pcm.take(chunk):
-                            yield frame
-                for frame in pcm.rest():
-                    yield frame
-        except (httpx.ConnectTimeout, httpx.ConnectError) as exc:
-            raise EngineUnavailable(ENGINE, f"nothing answers at {spec.url}") from exc
-        except httpx.TimeoutException as exc:
-            raise EngineTimeout(ENGINE, f"{spec.url} is too slow ({type(exc).__name__})") from exc
-        except (httpx.RequestError, httpx.InvalidURL) as exc:
-            raise EngineFailed(ENGINE, f"the connection broke ({type(exc).__name__})") from exc
-
-
-@asynccontextmanager
-async def _body(answer: httpx.Response) -> AsyncGenerator[AsyncIterator[bytes], None]:
-    """The HTTP libraries stack generators that none of them closes. When the listener leaves early, a read from the
-    closed connection unwinds them all.
-    """
-    chunks = answer.aiter_bytes()
-    try:
-        yield chunks
-    finally:
-        with CancelScope(shield=True):
-            await answer.aclose()
-            with suppress(httpx.RequestError):
-                async for _ in chunks:
-                    pass
+        async with self._server.post("audio/speech", json=body) as answer:
+            _refuse_what_is_no_audio(answer)
+            pcm = _Pcm(spec.sample_rate, longest_seconds=10 + len(text))
+            async with unwinding(answer, answer.aiter_bytes()) as chunks:
+                async for chunk in chunks:
+                    for frame in pcm.take(chunk):
+                        yield frame
+            for frame in pcm.rest():
+                yield frame
 
 
 def _refuse_what_is_no_audio(answer: httpx.Response) -> None:
-    status = answer.status_code
-    if status != httpx.codes.OK:
-        raise _refusal(status)
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind.startswith("text/") or kind in ("application/json", "application/xml", "application/xhtml+xml"):
         raise EngineFailed(ENGINE, f"answered with {kind}, not with sound")
     if kind.startswith("audio/") and not any(name in kind for name in ("pcm", "l16", "raw", "wav", "basic")):
         raise EngineFailed(ENGINE, f"answered with {kind}, though raw PCM was asked for")
-
-
-def _refusal(status: int) -> EngineError:
-    """By its number only: what a server says about a request may repeat the sentence, and this is logged."""
-    match status:
-        case 401 | 403:
-            return EngineUnavailable(ENGINE, f"the server does not admit us (status {status}); is the API key right?")
-        case 404:
-            return EngineUnavailable(ENGINE, "there is no such address, model or voice (status 404)")
-        case 413:
-            return InputRejected(ENGINE, "the sentence is too long for the server (status 413)")
-        case _:
-            return EngineFailed(ENGINE, f"status {status}")
 
 
 class _Pcm:
