@@ -1,7 +1,6 @@
 """An engine behind somebody's HTTP server: how it is reached and asked, and what its failures mean.
 
-A reason never has the server's own words, nor the HTTP library's: they may repeat the key, the prompt or the
-sentence, and reasons are logged.
+A reason has no word of the server's or of the HTTP library's: it might repeat the key, the prompt or the sentence.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -45,19 +44,18 @@ class Endpoint:
             raise self._failure(exc) from exc
 
     def _refusal(self, status: int) -> EngineError:
+        engine = self.engine
         if status in self.input_at_fault:
-            return InputRejected(self.engine, f"the server refuses what it was sent (status {status})")
+            return InputRejected(engine, f"the server refuses what it was sent (status {status})")
         match status:
             case 401 | 403:
-                return EngineUnavailable(
-                    self.engine, f"the server does not admit us (status {status}); is the key right?"
-                )
+                return EngineUnavailable(engine, f"the server turns us away (status {status}); is the API key right?")
             case 404:
-                return EngineUnavailable(self.engine, "the server has no such address or model (status 404)")
+                return EngineUnavailable(engine, "the server has no such address or model (status 404)")
             case 429:
-                return EngineFailed(self.engine, "the server is asked too often (status 429)")
+                return EngineFailed(engine, "the server is asked too often (status 429)")
             case _:
-                return EngineFailed(self.engine, f"status {status}")
+                return EngineFailed(engine, f"status {status}")
 
     def _failure(self, error: httpx.RequestError | httpx.InvalidURL) -> EngineError:
         match error:

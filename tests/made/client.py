@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import aiohttp
 import anyio
-import socketio  # type: ignore[import-untyped]  # it has none
+import socketio
 
 from voice.types import SAMPLE_RATE
 
@@ -75,6 +75,8 @@ class Client:
     async def leave(self) -> None:
         """The tab is closed: no farewell but the socket's."""
         await self._socket.disconnect()
+        if self._socket.eio.ws is not None:
+            await self._socket.eio.ws.close()  # which the library leaves open when it was the server that hung up
 
     async def lost(self) -> None:
         """Wait until the server has hung up."""

@@ -1,7 +1,9 @@
 """What every engine behind an HTTP server has in common, against a real server on the loopback."""
 
+import gc
 import socket
 
+import anyio
 import pytest
 from fastapi import FastAPI, Response
 from pydantic import SecretStr
@@ -33,8 +35,8 @@ async def failure_at(url: str) -> EngineError:
     ("status", "kind", "reason"),
     [
         (413, InputRejected, "the server refuses what it was sent (status 413)"),
-        (401, EngineUnavailable, "the server does not admit us (status 401); is the key right?"),
-        (403, EngineUnavailable, "the server does not admit us (status 403); is the key right?"),
+        (401, EngineUnavailable, "the server turns us away (status 401); is the API key right?"),
+        (403, EngineUnavailable, "the server turns us away (status 403); is the API key right?"),
         (404, EngineUnavailable, "the server has no such address or model (status 404)"),
         (429, EngineFailed, "the server is asked too often (status 429)"),
         (422, EngineFailed, "status 422"),
@@ -60,3 +62,15 @@ async def test_a_password_in_the_address_is_not_repeated() -> None:
         port = taken.getsockname()[1]
     error = await failure_at(f"http://sarah:{KEY}@127.0.0.1:{port}/v1")
     assert (type(error), error.reason) == (EngineUnavailable, f"cannot connect to 127.0.0.1:{port}")
+
+
+async def test_a_call_cancelled_while_it_is_sent_leaves_nothing_unfinished() -> None:
+    """Trio warns of a generator that nobody finished, and a warning fails the test."""
+    with socket.create_server(("127.0.0.1", 0)) as never_reads:
+        url = f"http://127.0.0.1:{never_reads.getsockname()[1]}/v1"
+        async with open_endpoint("x", url, None, silence_seconds=5.0, input_at_fault=frozenset()) as server:
+            with anyio.move_on_after(0.1) as sending:
+                async with server.post("ask", content=bytes(32_000_000)):
+                    pass
+    assert sending.cancelled_caught
+    gc.collect()
