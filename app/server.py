@@ -84,7 +84,8 @@ class _Server(uvicorn.Server):
 def introduce(settings: Settings, wanted: Wanted) -> None:
     """Say in plain words where the page is, and which engines it will run on."""
     own = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - compared, not bound
-    click.echo(f"\n  Nightingale: open http://{own}:{settings.port} in Chromium or Firefox, and speak.\n")
+    name = f"[{own}]" if ":" in own else own
+    click.echo(f"\n  Nightingale: open http://{name}:{settings.port} in Chromium or Firefox, and speak.\n")
     for kind, specs in (("stt", wanted.stt), ("tts", wanted.tts), ("language", wanted.language)):
         first = specs[0] if specs else None
         click.echo(f"  It {SAY[kind]} {PLAIN.get(first.engine, first.engine) if first else PLAIN['offline']}.")

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     """The address to listen on; anything but loopback lets other machines in."""
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    """Where the page is served."""
     data_dir: Path = Path("data")
     """Where everything that is kept lies: history, memories, models, the log-in secret."""
     allowed_hosts: tuple[str, ...] = ()

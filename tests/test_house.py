@@ -45,14 +45,14 @@ def test_an_exemption_from_a_check_says_why() -> None:
 
 
 def test_only_the_settings_read_the_environment() -> None:
-    """`app/main.py` sets what Chainlit reads."""
+    """`app/shell.py` sets what Chainlit reads."""
     readers = {
         named(path)
         for path in SOURCES
         for node in nodes(path)
         if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
     }
-    assert readers <= {"app/settings.py", "app/main.py"}
+    assert readers <= {"app/settings.py", "app/shell.py"}
 
 
 def test_no_file_in_app_hides_a_room_from_chainlit() -> None:

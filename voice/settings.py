@@ -26,7 +26,9 @@ class OpenAiSpec(Spec):
     url: HttpUrl
     """The base, with its version: `http://127.0.0.1:8000/v1`."""
     model: str
+    """As the server calls it."""
     api_key: SecretStr | None = None
+    """Sent as a bearer token; never logged."""
 
 
 class FasterWhisperSpec(Spec):
@@ -34,11 +36,13 @@ class FasterWhisperSpec(Spec):
     model: Path
     """A folder with a CTranslate2 Whisper model."""
     device: Literal["cpu", "cuda", "auto"] = "auto"
+    """auto: a GPU if CTranslate2 can use one."""
     compute_type: str = "default"
     """A CTranslate2 compute type: `int8`, `float16`, `default` …"""
     language: str | None = None
     """A language code, or None to let the model find out."""
     beam_size: Annotated[int, Field(ge=1, le=10)] = 5
+    """Guesses followed side by side; 1 is fastest."""
     threads: Annotated[int, Field(ge=0, le=64)] = 0
     """Processor threads; 0 is CTranslate2's own choice."""
     shortest_window_seconds: Annotated[float, Field(ge=1, le=30)] = 10.0
@@ -52,6 +56,7 @@ class PocketsphinxSpec(Spec):
 
 class OpenAiSttSpec(OpenAiSpec):
     language: str | None = None
+    """A language code, or None to let the server find out."""
 
 
 class TypedSpec(Spec):
@@ -66,16 +71,20 @@ class PiperSpec(Spec):
     model: Path
     """A voice's `.onnx` file; its `.onnx.json` lies beside it."""
     speaker: int | None = None
+    """For voices with several speakers, by number."""
 
 
 class EspeakSpec(Spec):
     engine: Literal["espeak"] = "espeak"
     voice: str = "en-us"
+    """A voice of espeak-ng, with a variant if wanted: `en-us+f3`."""
     words_per_minute: Annotated[int, Field(ge=80, le=450)] = 165
+    """At the speaking rate 1."""
 
 
 class OpenAiTtsSpec(OpenAiSpec):
     voice: str = "alloy"
+    """As the server calls it."""
     sample_rate: Annotated[int, Field(ge=8000, le=48000)] = 24_000
     """Hertz of the raw PCM that the server answers with."""
 
@@ -93,6 +102,7 @@ class VadSettings(BaseModel):
     gate_aggressiveness: Annotated[int, Field(ge=0, le=3)] = 1
     """webrtcvad's own scale: 3 lets the least through to Silero."""
     threshold: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    """How sure Silero must be that somebody speaks."""
 
 
 class EndpointingSettings(BaseModel):
@@ -107,16 +117,21 @@ class EndpointingSettings(BaseModel):
     silence_seconds: Annotated[float, Field(gt=0, le=10)] = 0.7
     """Silence that ends an utterance."""
     preroll_seconds: Annotated[float, Field(ge=0, le=2)] = 0.4
+    """What was heard just before the onset and belongs to the utterance: first syllables are soft."""
     longest_seconds: Annotated[float, Field(ge=2, le=300)] = 30.0
+    """After that the utterance is handed on; what follows extends the same turn."""
 
 
 class VoiceSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     stt: tuple[SttSpec, ...] | None = None
+    """The ladder of recognisers, best first; nothing means the best that is installed."""
     tts: tuple[TtsSpec, ...] | None = None
+    """The ladder of voices, best first; nothing means the best that is installed."""
     vad: VadSettings = VadSettings()
     endpointing: EndpointingSettings = EndpointingSettings()
     rate: Annotated[float, Field(ge=0.5, le=3)] = 1.0
     """Speaking rate to begin with; 1 is the voice's own."""
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"
+    """Which of the installed models are used; the built-in recogniser and answerer know English only."""

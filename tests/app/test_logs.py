@@ -1,3 +1,4 @@
+import io
 import json
 import logging
 from collections.abc import Generator
@@ -98,3 +99,35 @@ def test_without_a_terminal_auto_means_json(capsys: pytest.CaptureFixture[str]) 
     set_up_logging(LogSettings())
     structlog.get_logger().info("hello")
     assert the_line(capsys)["event"] == "hello"
+
+
+@pytest.mark.parametrize(
+    "no_news",
+    [
+        "SQLAlchemyDataLayer storage client is not initialized and elements will not be persisted!",
+        "Translated markdown file for de-DE not found. Defaulting to chainlit.md.",
+    ],
+)
+def test_warnings_that_are_no_news_are_left_out(capsys: pytest.CaptureFixture[str], no_news: str) -> None:
+    set_up_logging(LogSettings(format="json"))
+    logging.getLogger("chainlit").warning(no_news)
+    assert capsys.readouterr().err == ""
+    logging.getLogger("chainlit").warning("this is some")
+    assert the_line(capsys)["event"] == "this is some"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("settings", "lines"), [({}, 1), ({"level": "info"}, 2), ({"format": "console"}, 2)])
+def test_on_a_terminal_only_what_is_worth_a_warning_is_said_unless_more_was_asked_for(
+    settings: dict[str, str], lines: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    set_up_logging(LogSettings.model_validate(settings))
+    structlog.get_logger().info("engine ready")
+    structlog.get_logger().warning("engine not available")
+    assert len(terminal.getvalue().splitlines()) == lines
