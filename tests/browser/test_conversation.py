@@ -24,6 +24,14 @@ PATIENCE = 30_000
 AUDIBLE = 0.01
 """RMS of full scale above which sound is no artefact."""
 
+FADED_IN = """() => {
+    const seen = (e) => (e ? getComputedStyle(e).opacity * seen(e.parentElement) : 1);
+    const passing = document.getAnimations().filter((each) => each.effect.getComputedTiming().iterations !== Infinity);
+    const parts = [...document.querySelectorAll("#message-composer, #nightingale-welcome, .message-content")];
+    return parts.every((e) => seen(e) === 1) && passing.every((each) => each.playState === "finished");
+}"""
+"""Chainlit fades its page in; half-faded text has too little contrast, for a moment."""
+
 
 @pytest.fixture(scope="module")
 def anyio_backend() -> str:
@@ -220,6 +228,7 @@ async def test_no_request_leaves_the_machine(house: Served, tmp_path: Path) -> N
 
 
 async def _is_accessible(page: Page, when: str) -> None:
+    await page.wait_for_function(FADED_IN)
     found = await Axe().run(page)
     SCREENSHOTS.mkdir(exist_ok=True)
     (SCREENSHOTS / f"axe-{when}.json").write_text(json.dumps(found.response["violations"], indent=1))
