@@ -56,6 +56,8 @@ log = structlog.get_logger(__name__)
 INBOX = 64
 MICROPHONE_FRAMES = 2048
 """About a minute of 32 ms frames: more than that unheard means that they come faster than real time."""
+UTTERANCES_WAITING = 20
+"""Ten minutes of speech that may wait to be transcribed; beyond that the microphone is refused."""
 SLOWEST, FASTEST = 0.5, 3.0
 QUIETEST, LOUDEST = 0.1, 2.0
 SETTLING_SECONDS = 30.0
@@ -135,6 +137,7 @@ class Session:
         self._rate = voice.rate
         self._volume = 1.0
         self._transcribing = anyio.CapacityLimiter(1)
+        self._places = anyio.Semaphore(UTTERANCES_WAITING)
         self._untranscribed = 0
         self._interim_due = True
         self._growing: float | None = None
@@ -178,6 +181,7 @@ class Session:
                 self._growing = None
                 self._untranscribed += 1
                 await self._screen.show_state("thinking")
+                await self._places.acquire()
                 self._tasks.start_soon(self._transcribe, event)
             case Understood():
                 self._untranscribed -= 1
@@ -222,6 +226,7 @@ class Session:
             except AllRungsFailed as exc:
                 await self._screen.show_notice("warning", exc.code, "I could not make that out. Please type it.")
                 transcript = Transcript("")
+        self._places.release()
         await self._screen.show_interim("")
         await self._inbox.send(Understood(transcript))
 

@@ -113,7 +113,7 @@ def serve_public(documents: Mapping[str, str]) -> Generator[str]:
 TAP = """
 // Every node that is connected to a destination is recorded there, block by block, with silence kept.
 (() => {
-  const tap = (window.__tap = { rate: 0, blocks: [] });
+  const tap = (window.__tap = { rate: 0, blocks: [], times: [] });
   const source = `registerProcessor("tap", class extends AudioWorkletProcessor {
     process([input]) { if (input[0]) this.port.postMessage(input[0].slice()); return true; }
   })`;
@@ -126,12 +126,28 @@ TAP = """
     const code = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
     context.audioWorklet.addModule(code).then(() => {
       const recorder = new AudioWorkletNode(context, "tap", { numberOfOutputs: 0, channelCount: 1 });
-      recorder.port.onmessage = ({ data }) => tap.blocks.push(data);
+      recorder.port.onmessage = ({ data }) => {
+        tap.blocks.push(data);
+        tap.times.push(performance.now());
+      };
       connect.call(this, recorder);
       tap.ready = true;
     });
     return result;
   };
+  if (navigator.mediaDevices) {
+    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wish) => {
+      const stream = await ask(wish);
+      tap.listeningSince = performance.now();
+      return stream;
+    };
+  }
+  // When, in seconds since the microphone was opened, sound was on its way to the loudspeaker.
+  window.__sounding = () =>
+    tap.times
+      .filter((_, at) => tap.blocks[at].some((sample) => Math.abs(sample) > 0.001))
+      .map((time) => (time - tap.listeningSince) / 1000);
   // All of it from the first sound to the last, as PCM16.
   window.__heard = () => {
     const all = tap.blocks.flatMap((block) => [...block]).map((sample) => Math.round(sample * 32768));
