@@ -104,7 +104,7 @@ def machine(tmp_path: Path) -> Machine:
 def test_the_first_start_syncs_from_the_lock_file_and_says_that_it_may_take_minutes(machine: Machine) -> None:
     result = machine.run("bootstrap", "run")
     assert result.returncode == 0
-    assert machine.syncs() == ["sync --frozen --no-progress --no-dev --inexact"]
+    assert machine.syncs() == ["sync --frozen --no-progress --compile-bytecode --no-dev --inexact"]
     assert "llama.cpp" in result.stdout
     assert "minutes" in result.stdout
 
@@ -148,7 +148,7 @@ def test_an_environment_whose_python_has_gone_is_set_up_anew(machine: Machine) -
 def test_running_and_testing_in_turns_does_not_rebuild_anything(machine: Machine) -> None:
     for level in ("run", "test", "run", "test", "run"):
         machine.run("bootstrap", level)
-    assert machine.syncs() == ["sync --frozen --no-progress --no-dev --inexact", "sync --frozen --no-progress"]
+    assert machine.syncs() == ["sync --frozen --no-progress --compile-bytecode --no-dev --inexact", "sync --frozen --no-progress --compile-bytecode"]
 
 
 def test_a_set_up_that_failed_is_tried_again(machine: Machine) -> None:
