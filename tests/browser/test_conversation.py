@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import anyio
@@ -68,13 +68,16 @@ async def start_voice(page: Page) -> None:
 
 
 async def type_(page: Page, text: str) -> None:
-    """As soon as the page takes it: Chainlit leaves the text in its box until it is connected."""
+    """As soon as the page takes it: Chainlit leaves the text in its box until it is connected, and makes that box anew
+    when the first message goes out.
+    """
     box = page.get_by_role("textbox", name="Message")
-    await box.fill(text)
-    for _ in range(30):
+    for _ in range(20):
+        if await box.input_value() != text:
+            await box.fill(text)
         await box.press("Enter")
-        await anyio.sleep(0.3)
-        if await box.input_value() == "":
+        with suppress(AssertionError):
+            await expect(page.get_by_role("article", name="You").last).to_contain_text(text, timeout=1_500)
             return
     pytest.fail("the page does not take what is typed")
 
