@@ -148,7 +148,10 @@ def test_an_environment_whose_python_has_gone_is_set_up_anew(machine: Machine) -
 def test_running_and_testing_in_turns_does_not_rebuild_anything(machine: Machine) -> None:
     for level in ("run", "test", "run", "test", "run"):
         machine.run("bootstrap", level)
-    assert machine.syncs() == ["sync --frozen --no-progress --compile-bytecode --no-dev --inexact", "sync --frozen --no-progress --compile-bytecode"]
+    assert machine.syncs() == [
+        "sync --frozen --no-progress --compile-bytecode --no-dev --inexact",
+        "sync --frozen --no-progress --compile-bytecode",
+    ]
 
 
 def test_a_set_up_that_failed_is_tried_again(machine: Machine) -> None:
