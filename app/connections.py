@@ -14,10 +14,11 @@ from chainlit.context import context
 
 from app import wire
 from app.browser import PageLoudspeaker, PageScreen
+from app.ends import Ends
 from app.events import Announce, Event, Left, MicrophoneOpened, SpeakReplies, StopPressed, Typed
 from app.history import SqliteHistory
 from app.microphone import Microphone
-from app.session import Ends, Session
+from app.session import Session
 from app.wiring import House, troubles
 from memory.types import UserId
 from voice.errors import AudioRejected

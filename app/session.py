@@ -9,8 +9,7 @@ reply goes on where it stopped; if it was words, the reply is cancelled and the 
 
 from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import anyio
 import structlog
@@ -18,27 +17,25 @@ from anyio import TaskHandle
 from anyio.abc import TaskStatus
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from app.ends import Conversation, Ends, Screen, Stage, Voice
 from app.events import (
     Announce,
     Event,
     Left,
-    Level,
     MicrophoneOpened,
     SpeakReplies,
-    State,
     StopPressed,
     Typed,
     Understood,
 )
 from app.turn import Turn, heard_text, is_backchannel
-from graph.types import Directive, Loudness, Quiet, SpeakingRate, TurnId
+from graph.types import Directive, Loudness, Quiet, SpeakingRate
 from resilience.errors import AllRungsFailed, EngineError
 from voice.endpointing import Endpointer
 from voice.errors import VoiceError
 from voice.listening import listen
-from voice.protocols import InterimSpeechToText, Loudspeaker, SpeechToText, TextToSpeech, VoiceActivityDetector
+from voice.protocols import InterimSpeechToText, VoiceActivityDetector
 from voice.sentences import sentences
-from voice.settings import EndpointingSettings
 from voice.speaking import speak
 from voice.types import (
     AudioFrame,
@@ -61,66 +58,6 @@ UTTERANCES_WAITING = 20
 SLOWEST, FASTEST = 0.5, 3.0
 QUIETEST, LOUDEST = 0.1, 2.0
 SETTLING_SECONDS = 30.0
-
-
-class Conversation(Protocol):
-    """The graph, seen from here."""
-
-    def reply(self, turn: TurnId, text: str) -> AsyncGenerator[str | Directive, None]:
-        """Asked again with the same turn, it replaces what that turn said before."""
-        ...
-
-    async def settle(self, turn: TurnId, heard: str, *, complete: bool) -> None:
-        """The turn is over: this much of the reply was heard."""
-        ...
-
-
-class Screen(Protocol):
-    """The browser, seen from here; what is shown of a reply is the loudspeaker's business."""
-
-    async def show_user(self, turn: TurnId, text: str) -> None:
-        """What the user said in this turn; again, when they went on."""
-        ...
-
-    async def show_interim(self, text: str) -> None: ...
-
-    async def show_state(self, state: State) -> None: ...
-
-    async def show_notice(self, level: Level, code: str, text: str) -> None: ...
-
-    async def reply_ended(self) -> None:
-        """Nothing more will be added to the reply."""
-        ...
-
-    async def reply_discarded(self) -> None:
-        """What is shown of the reply was never heard and is not said."""
-        ...
-
-
-class Stage(Loudspeaker, Protocol):
-    """A loudspeaker whose volume can be set."""
-
-    def set_volume(self, gain: float) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
-    vad: VoiceActivityDetector
-    stt: SpeechToText
-    tts: TextToSpeech
-    silent: TextToSpeech
-    """The voice of replies that are only shown."""
-    endpointing: EndpointingSettings
-    vad_threshold: float
-    rate: float
-
-
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """What the starter of a session holds: the near ends of its microphone and of its inbox."""
-
-    microphone: MemoryObjectSendStream[AudioFrame | MicrophoneClosed]
-    inbox: MemoryObjectSendStream[Event]
 
 
 class Session:

@@ -7,8 +7,9 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
+from app.ends import Ends
 from app.events import Announce
-from app.session import Ends, Session
+from app.session import Session
 
 log = structlog.get_logger(__name__)
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import anyio
 import structlog
 
+from app.ends import Voice
 from app.engines import EngineRoom, Wanted, open_engine_room
 from app.events import Announce
 from app.hub.shop import ModelShop, open_shop
 from app.hub.store import ModelStore, language_specs, stt_specs, tts_specs
-from app.session import Voice
 from app.sessions import SessionHost, open_session_host
 from app.settings import Settings
 from graph.conversation import Conversations, open_conversations

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import anyio
 
+from app.ends import Conversation
 from app.events import Level, State
-from app.session import Conversation
 from bench.usage import cpu_seconds
 from graph.types import Directive, TurnId
 from voice.protocols import SpeechToText, TextToSpeech

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import anyio
 import pytest
 
+from app.ends import Ends, Voice
 from app.events import Announce, Left, MicrophoneOpened, SpeakReplies, StopPressed, Typed
-from app.session import Ends, Session, Voice
+from app.session import Session
 from app.turn import heard_text
 from graph.types import Loudness, Quiet, SpeakingRate
 from resilience.breaker import CircuitBreaker
