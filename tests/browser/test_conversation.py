@@ -14,10 +14,11 @@ from playwright.async_api import Page, Request, expect
 
 from tests.browser.chromium import AUTOPLAY, fake_microphone, open_chromium, open_page
 from tests.browser.house import Served, nightingale
-from tests.made.speech import silence, speech, wav_bytes
+from tests.made.speech import read_wav, silence, speech, wav_bytes
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(240)]
 
+RECORDING = Path(__file__).parents[3] / "shared" / "data" / "speech" / "goforward.wav"
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
 PATIENCE = 30_000
 """Milliseconds that a shared machine may take over a turn; a bound, not an expectation."""
@@ -120,6 +121,17 @@ async def test_a_spoken_question_is_heard_shown_and_answered_aloud(house: Served
         assert loudness(sound) > AUDIBLE
         log = page.get_by_role("log").filter(has_text=re.compile(r"It is \d\d:\d\d"))
         await expect(log).to_have_count(1)
+
+
+@pytest.mark.skipif(not RECORDING.exists(), reason="no recordings of people beside this checkout")
+async def test_a_human_voice_is_heard_and_answered_aloud(house: Served, tmp_path: Path) -> None:
+    async with a_visit(house, tmp_path, 2.0, read_wav(RECORDING.read_bytes())[0]) as page:
+        await start_voice(page)
+        await sees(page, "go forward ten", "language model")  # the browser's noise suppression costs the last word
+        await status(page, "Speaking")
+        await page.keyboard.press("Escape")
+        await status(page, "Listening")
+        assert loudness(await output(page)) > AUDIBLE
 
 
 async def test_words_during_the_answer_stop_its_sound_and_are_answered_instead(house: Served, tmp_path: Path) -> None:
