@@ -11,9 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 PUBLIC = Path(__file__).parents[2] / "public"
+
+expect.set_options(timeout=30_000)  # milliseconds: a bound for a busy machine, where the default of 5 s is none
 
 FLAGS = [
     "--headless=new",

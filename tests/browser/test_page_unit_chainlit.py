@@ -6,11 +6,12 @@ import subprocess
 import sys
 import time
 import wave
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -93,6 +94,24 @@ async def seen(server: str) -> dict[str, Any]:
         return result
 
 
+async def seen_when(server: str, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """What the page has sent as soon as this holds of it, or in the end: what is on its way needs a moment."""
+    record = await seen(server)
+    with anyio.move_on_after(30):
+        while not holds(record):
+            await anyio.sleep(0.05)
+            record = await seen(server)
+    return record
+
+
+def messages(record: dict[str, Any]) -> list[wire.FromPage]:
+    return [wire.read(message) for message in record["window"]]
+
+
+def reports(record: dict[str, Any], state: str) -> list[wire.Playing]:
+    return [each for each in messages(record) if isinstance(each, wire.Playing) and each.state == state]
+
+
 async def say_as_server(page: Page, message: wire.FromServer) -> None:
     await page.evaluate("(message) => window.postMessage(message, '*')", message.model_dump())
 
@@ -134,25 +153,28 @@ async def test_a_reply_is_heard_with_the_microphone_off_and_reported_to_the_last
     chromium: Browser, server: str
 ) -> None:
     async with nightingale(chromium, server) as page:
+        before = len(reports(await seen(server), "ended"))
         await send(page, "hello")
         await expect(page.get_by_role("log")).to_contain_text("Sentence 1.")
         await expect(page.get_by_role("article", name="Nightingale")).to_contain_text("You said: hello")
-        await page.wait_for_timeout(2_500)
-        told = [wire.read(message) for message in (await seen(server))["window"]]
-    ended = [message for message in told if isinstance(message, wire.Playing) and message.state == "ended"]
-    assert [message.samples for message in ended[-2:]] == [24_000, 24_000]
-    assert wire.Output(sender="page", type="output", state="running") in told
+        record = await seen_when(server, lambda record: len(reports(record, "ended")) >= before + 2)
+    assert [report.samples for report in reports(record, "ended")[before:]] == [24_000, 24_000]
+    assert wire.Output(sender="page", type="output", state="running") in messages(record)
 
 
 async def test_escape_stops_the_reply_and_tells_the_server(chromium: Browser, server: str) -> None:
     async with nightingale(chromium, server) as page:
+        stop = wire.Command(sender="page", type="command", name="stop")
+        earlier = await seen(server)
         await send(page, "hello")
         await expect(page.get_by_role("button", name="Stop reply")).to_be_enabled()
         await page.get_by_role("textbox", name="Message").press("Escape")
-        await page.wait_for_timeout(300)
-        told = [wire.read(message) for message in (await seen(server))["window"]]
-    assert wire.Command(sender="page", type="command", name="stop") in told[-4:]
-    assert any(isinstance(message, wire.Playing) and message.state == "flushed" for message in told[-4:])
+
+        def is_stopped(record: dict[str, Any]) -> bool:
+            flushed = len(reports(record, "flushed")) > len(reports(earlier, "flushed"))
+            return flushed and messages(record).count(stop) == messages(earlier).count(stop) + 1
+
+        assert is_stopped(await seen_when(server, is_stopped))
 
 
 async def test_spoken_replies_are_switched_on_the_server_and_by_the_server(chromium: Browser, server: str) -> None:
@@ -165,8 +187,9 @@ async def test_spoken_replies_are_switched_on_the_server_and_by_the_server(chrom
         await say_as_server(page, wire.Preferences(speak_replies=True))
         await expect(button).to_have_attribute("aria-pressed", "true")
         await expect(page.get_by_role("log")).to_have_attribute("aria-live", "off")
-        told = [wire.read(message) for message in (await seen(server))["window"]]
-    assert wire.Command(sender="page", type="command", name="speak-replies-off") in told
+        off = wire.Command(sender="page", type="command", name="speak-replies-off")
+        record = await seen_when(server, lambda record: off in messages(record))
+    assert off in messages(record)
 
 
 async def test_a_server_that_does_not_listen_leaves_the_button_alive(chromium: Browser, server: str) -> None:
@@ -175,10 +198,15 @@ async def test_a_server_that_does_not_listen_leaves_the_button_alive(chromium: B
         starts = (await seen(server))["audio"].count("start")
         await page.get_by_role("button", name="Start voice").click()
         await expect(status(page)).to_have_text("Starting the microphone")
+        record = await seen_when(server, lambda record: record["audio"].count("start") > starts)
+        assert record["audio"].count("start") == starts + 1
         await client.put(f"{server}/listens/true")
-        assert (await seen(server))["audio"].count("start") == starts + 1
         await page.get_by_role("button", name="Start voice").click()
         await expect(status(page)).to_have_text("Listening")
+
+
+def denied(record: dict[str, Any]) -> int:
+    return sum(message.get("state") == "denied" for message in record["window"])
 
 
 async def test_a_denied_microphone_is_explained_and_may_be_tried_again(server: str) -> None:
@@ -188,11 +216,10 @@ async def test_a_denied_microphone_is_explained_and_may_be_tried_again(server: s
         await expect(notice).to_contain_text("The microphone is blocked for this page.")
         await expect(page.get_by_role("alert")).to_contain_text("set Microphone to Allow")
         await expect(status(page)).to_have_text("Microphone problem")
-        denials = sum(message.get("state") == "denied" for message in (await seen(server))["window"])
+        denials = denied(await seen_when(server, lambda record: denied(record) > 0))
         await notice.get_by_role("button", name="Try again").click()
         await expect(notice).to_contain_text("The microphone is blocked for this page.")
-        await page.wait_for_timeout(300)
-        again = sum(message.get("state") == "denied" for message in (await seen(server))["window"])
+        again = denied(await seen_when(server, lambda record: denied(record) > denials))
         await send(page, "typed instead")
         await expect(page.get_by_role("article", name="Nightingale")).to_contain_text("typed instead")
     assert again == denials + 1

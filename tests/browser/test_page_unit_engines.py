@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, Route, expect
@@ -54,6 +55,13 @@ class Api:
             "free_bytes": 43_000_000_000,
         }
 
+    async def is_asked(self, *requests: str) -> None:
+        """These and no others, in a moment."""
+        with anyio.move_on_after(30):
+            while len(self.asked) < len(requests):
+                await anyio.sleep(0.05)
+        assert self.asked == [*requests]
+
     async def answer(self, route: Route) -> None:
         method, path = route.request.method, route.request.url.split("/api/")[1]
         if path == "models/events":
@@ -95,7 +103,7 @@ async def test_a_download_is_asked_for_watched_and_cancelled(chromium: Browser) 
         await expect(page.get_by_text("32 MB of 63 MB, 50 %")).to_be_visible()
         await expect(page.get_by_role("status")).to_have_text("Ryan: Downloading.")
         await page.get_by_role("button", name="Cancel Ryan").click()
-        assert api.asked == ["POST models/ryan/pull", "DELETE models/ryan/pull"]
+        await api.is_asked("POST models/ryan/pull", "DELETE models/ryan/pull")
 
 
 async def test_the_focus_stays_where_it_is_while_the_picture_changes(chromium: Browser) -> None:
@@ -119,7 +127,7 @@ async def test_removing_is_asked_about_first(chromium: Browser) -> None:
         await page.get_by_role("button", name="Remove Amy").click()
         await page.get_by_role("dialog").get_by_role("button", name="Remove").click()
         await expect(page.get_by_role("dialog")).to_be_hidden()
-        assert api.asked == ["DELETE models/amy"]
+        await api.is_asked("DELETE models/amy")
 
 
 async def test_a_refusal_is_shown_in_the_servers_words(chromium: Browser) -> None:
