@@ -36,6 +36,11 @@ export class Connection {
     return this.#lostAt === null ? 0 : performance.now() - this.#lostAt;
   }
 
+  /** Whether a session is connected right now. */
+  get stands() {
+    return this.#session !== "" && this.#lostAt === null;
+  }
+
   /** @param {WebSocket} socket */
   #watch(socket) {
     let session = "";

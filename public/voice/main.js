@@ -39,6 +39,8 @@ const situation = {
 let lostTimer;
 /** @type {ReturnType<typeof setTimeout>|undefined} */
 let startTimer;
+/** Whether voice was started before there was a connection to start it on. */
+let startIsDue = false;
 
 /** @param {Partial<typeof situation>} change */
 function now(change) {
@@ -138,6 +140,10 @@ const connection = new Connection({
     }
     now({ connected: true, ...(newSession && { server: "ready" }) });
     tell({ type: "hello", secure: window.isSecureContext, microphone: await microphoneOutlook() });
+    if (startIsDue) {
+      startIsDue = false;
+      toggle();
+    }
     if (microphone.isOpen) tell({ type: "microphone", state: microphone.isMuted ? "muted" : "on", rate: RATE });
   },
   lost: () => {
@@ -172,9 +178,11 @@ function start() {
     const text = "Nightingale did not answer.";
     const detail = "Press Try again; if that does not help, reload the page. You can type meanwhile.";
     notices.show({ level: "error", code: "microphone", text, detail, action: { label: "Try again", run: start } });
+    startIsDue = false;
     now({ microphone: "trouble" });
   }, START_LIMIT);
-  toggle();
+  if (connection.stands) toggle();
+  else startIsDue = true;
 }
 
 function stopReply() {

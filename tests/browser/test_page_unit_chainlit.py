@@ -131,6 +131,19 @@ def status(page: Page) -> Any:
     return page.locator("#nightingale-status")
 
 
+async def test_voice_started_before_there_is_a_connection_starts_with_it(chromium: Browser, server: str) -> None:
+    async with open_page(chromium) as page:
+        await page.add_init_script(
+            """new MutationObserver((_, watch) => {
+                const buttons = [...document.querySelectorAll("button")];
+                const start = buttons.find((one) => one.innerText.includes("Start voice"));
+                if (start) { watch.disconnect(); start.click(); }
+            }).observe(document, { subtree: true, childList: true });"""
+        )
+        await page.goto(server)
+        await expect(status(page)).to_have_text("Listening")
+
+
 async def test_a_voice_conversation_starts_mutes_and_ends(chromium: Browser, server: str) -> None:
     async with nightingale(chromium, server) as page:
         await page.get_by_role("button", name="Start voice").click()
