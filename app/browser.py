@@ -93,9 +93,11 @@ class PageScreen:
     async def show_notice(self, level: Level, code: str, text: str) -> None:
         await self.send(wire.Notice(level=level, code=code, text=text))
 
-    async def greet(self, *, speak_replies: bool) -> None:
-        """Tell a page that has just (re)connected how things are."""
+    async def show_state_again(self) -> None:
+        """To a page that has just (re)connected."""
         await self.send(wire.Status(state=self._state))
+
+    async def show_preferences(self, *, speak_replies: bool) -> None:
         await self.send(wire.Preferences(speak_replies=speak_replies))
 
 

@@ -94,7 +94,8 @@ class Connection:
         match message:
             case wire.Hello():
                 self.lost_at = None
-                await self.screen.greet(speak_replies=self.speak_replies)
+                await self.screen.show_state_again()
+                await self.screen.show_preferences(speak_replies=self.speak_replies)
                 for trouble in self.troubles():
                     if trouble.text not in self._told:  # once, however often the network goes
                         self._told.add(trouble.text)
@@ -116,6 +117,7 @@ class Connection:
             case wire.Command():
                 self.speak_replies = message.name == "speak-replies-on"
                 await self.tell(SpeakReplies(self.speak_replies))
+                await self.screen.show_preferences(speak_replies=self.speak_replies)
 
 
 class Connections:

@@ -15,6 +15,8 @@ export class Connection {
   #session = "";
   /** @type {number|null} */
   #lostAt = null;
+  /** @type {Map<string, () => void>} */
+  #due = new Map();
   /** @type {ConnectionListener} */
   #listener;
 
@@ -39,6 +41,26 @@ export class Connection {
   /** Whether a session is connected right now. */
   get stands() {
     return this.#session !== "" && this.#lostAt === null;
+  }
+
+  /**
+   * Do it now, or, where nobody would hear of it yet, with the connection. A later deed of the same name replaces it.
+   * @param {string} name @param {() => void} deed
+   */
+  soon(name, deed) {
+    if (this.stands) deed();
+    else this.#due.set(name, deed);
+  }
+
+  /** @param {string} name of a deed that is no longer wanted */
+  notAnyMore(name) {
+    this.#due.delete(name);
+  }
+
+  doWhatIsDue() {
+    const due = [...this.#due.values()];
+    this.#due.clear();
+    for (const deed of due) deed();
   }
 
   /** @param {WebSocket} socket */

@@ -39,8 +39,6 @@ const situation = {
 let lostTimer;
 /** @type {ReturnType<typeof setTimeout>|undefined} */
 let startTimer;
-/** Whether voice was started before there was a connection to start it on. */
-let startIsDue = false;
 
 /** @param {Partial<typeof situation>} change */
 function now(change) {
@@ -140,10 +138,7 @@ const connection = new Connection({
     }
     now({ connected: true, ...(newSession && { server: "ready" }) });
     tell({ type: "hello", secure: window.isSecureContext, microphone: await microphoneOutlook() });
-    if (startIsDue) {
-      startIsDue = false;
-      toggle();
-    }
+    connection.doWhatIsDue();
     if (microphone.isOpen) tell({ type: "microphone", state: microphone.isMuted ? "muted" : "on", rate: RATE });
   },
   lost: () => {
@@ -160,10 +155,15 @@ const bar = new Bar(notices.root, (control) => {
     case "stop":
       return stopReply();
     case "replies":
-      now({ speakReplies: !situation.speakReplies });
-      return tell({ type: "command", name: situation.speakReplies ? "speak-replies-on" : "speak-replies-off" });
+      return speakReplies(!situation.speakReplies);
   }
 });
+
+/** @param {boolean} on */
+function speakReplies(on) {
+  now({ speakReplies: on });
+  connection.soon("replies", () => tell({ type: "command", name: on ? "speak-replies-on" : "speak-replies-off" }));
+}
 
 function toggle() {
   bar.focusStart();
@@ -178,11 +178,10 @@ function start() {
     const text = "Nightingale did not answer.";
     const detail = "Press Try again; if that does not help, reload the page. You can type meanwhile.";
     notices.show({ level: "error", code: "microphone", text, detail, action: { label: "Try again", run: start } });
-    startIsDue = false;
+    connection.notAnyMore("start");
     now({ microphone: "trouble" });
   }, START_LIMIT);
-  if (connection.stands) toggle();
-  else startIsDue = true;
+  connection.soon("start", toggle);
 }
 
 function stopReply() {

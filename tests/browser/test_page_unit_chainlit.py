@@ -131,17 +131,30 @@ def status(page: Page) -> Any:
     return page.locator("#nightingale-status")
 
 
+PRESS_AT_ONCE = """new MutationObserver((_, watch) => {
+    const button = [...document.querySelectorAll("button")].find((one) => one.innerText.includes("NAME"));
+    if (button) { watch.disconnect(); button.click(); }
+}).observe(document, { subtree: true, childList: true });"""
+
+
 async def test_voice_started_before_there_is_a_connection_starts_with_it(chromium: Browser, server: str) -> None:
     async with open_page(chromium) as page:
-        await page.add_init_script(
-            """new MutationObserver((_, watch) => {
-                const buttons = [...document.querySelectorAll("button")];
-                const start = buttons.find((one) => one.innerText.includes("Start voice"));
-                if (start) { watch.disconnect(); start.click(); }
-            }).observe(document, { subtree: true, childList: true });"""
-        )
+        await page.add_init_script(PRESS_AT_ONCE.replace("NAME", "Start voice"))
         await page.goto(server)
         await expect(status(page)).to_have_text("Listening")
+
+
+async def test_replies_silenced_before_there_is_a_connection_are_silenced_with_it(
+    chromium: Browser, server: str
+) -> None:
+    async with open_page(chromium) as page:
+        await page.add_init_script(PRESS_AT_ONCE.replace("NAME", "Spoken replies"))
+        await page.goto(server)
+        told = messages(
+            await seen_when(server, lambda record: any(each["type"] == "command" for each in record["window"]))
+        )
+    assert isinstance(told[0], wire.Hello)
+    assert [message.name for message in told if isinstance(message, wire.Command)] == ["speak-replies-off"]
 
 
 async def test_a_voice_conversation_starts_mutes_and_ends(chromium: Browser, server: str) -> None:
