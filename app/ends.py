@@ -1,16 +1,18 @@
 """The ends of a session: what it speaks to, what it hears and speaks with, and what its starter holds of it."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from anyio.streams.memory import MemoryObjectSendStream
 
 from app.events import Event, Level, State
+from app.turn import Offer, Outcome, SayingId
 from graph.types import Directive, TurnId
 from voice.protocols import Loudspeaker, SpeechToText, TextToSpeech, VoiceActivityDetector
 from voice.settings import EndpointingSettings
-from voice.types import AudioFrame, MicrophoneClosed
+from voice.tiers import Means, Tier, TierChange
+from voice.types import AudioFrame, MicrophoneClosed, Transcript, Utterance
 
 
 class Conversation(Protocol):
@@ -34,7 +36,21 @@ class Screen(Protocol):
 
     async def show_interim(self, text: str) -> None: ...
 
-    async def show_state(self, state: State) -> None: ...
+    async def show_state(self, state: State, detail: str = "") -> None:
+        """`detail`: what takes so long, once it does."""
+        ...
+
+    async def show_tier(self, tier: Tier, why: str, change: TierChange | None) -> None:
+        """What the user can do now; `change`: what has just become of it."""
+        ...
+
+    async def show_choice(self, choice: Tier) -> None:
+        """What the page's own control for it should show."""
+        ...
+
+    async def offer(self, offer: Offer) -> None: ...
+
+    async def offer_is_gone(self, saying: SayingId) -> None: ...
 
     async def show_notice(self, level: Level, code: str, text: str) -> None: ...
 
@@ -44,6 +60,50 @@ class Screen(Protocol):
 
     async def reply_discarded(self) -> None:
         """What is shown of the reply was never heard and is not said."""
+        ...
+
+
+class TurnLog(Protocol):
+    """The record of one thread's sayings, on disk before anything else happens to them. Every call raises
+    `EngineError` when it cannot be kept, within a second.
+    """
+
+    async def typed(self, saying: SayingId, text: str) -> None: ...
+
+    async def recorded(self, saying: SayingId, utterance: Utterance) -> None: ...
+
+    async def understood(self, saying: SayingId, transcript: Transcript) -> None: ...
+
+    async def settle(
+        self,
+        sayings: Sequence[SayingId],
+        outcome: Outcome,
+        *,
+        turn: TurnId | None = None,
+        reason: str = "",
+        record: Mapping[str, Any] | None = None,
+    ) -> int:
+        """How many of them this call settled; one that was settled before stays as it was. `record`: what is worth
+        keeping of the turn, as JSON: engines, content level, troubles, times.
+        """
+        ...
+
+    async def offers(self) -> tuple[Offer, ...]:
+        """What was said on this thread and is nobody's business any more, oldest first: left by a session or a process
+        that ended, or given back. Settles the former as offered.
+        """
+        ...
+
+    async def take_up(self, saying: SayingId) -> str | Utterance | None:
+        """Take it from the offers: its text, or else its recording; None when it is not on offer (any more)."""
+        ...
+
+    async def dismiss(self, saying: SayingId) -> None:
+        """Take it from the offers, and erase its recording."""
+        ...
+
+    async def let_go(self) -> None:
+        """The session is over: what it had in hand is on offer."""
         ...
 
 
@@ -63,6 +123,10 @@ class Voice:
     endpointing: EndpointingSettings
     vad_threshold: float
     rate: float
+    means: Callable[[], Means]
+    """What the ladders can do now."""
+    steady_seconds: float = 3.0
+    """How long a recovered direction must hold before the user is told."""
 
 
 @dataclass(frozen=True, slots=True)

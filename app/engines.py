@@ -14,7 +14,7 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
-from app.standing import EngineStanding, LadderKind, StandingState
+from app.standing import LadderKind, Standing, StandingState
 from graph.catalog import open_language_model
 from graph.protocols import LanguageModel
 from graph.settings import LanguageSpec, OfflineSpec
@@ -107,11 +107,11 @@ class _Ladder(Generic[E]):
     def _publish(self) -> None:
         self.ladder.replace([place.rung for place in self._places if place.rung is not None])
 
-    def standing(self) -> list[EngineStanding]:
+    def standing(self) -> list[Standing]:
         first = self.ladder.standing
         return [self._stand(place, first) for place in self._places]
 
-    def _stand(self, place: _Place[E], first: Rung[E] | None) -> EngineStanding:
+    def _stand(self, place: _Place[E], first: Rung[E] | None) -> Standing:
         state: StandingState
         detail = place.fault
         if place.fault:
@@ -122,7 +122,7 @@ class _Ladder(Generic[E]):
             state, detail = "failed", "It failed several times and is left alone for a moment."
         else:
             state = "in-use" if place.rung is first else "standby"
-        return EngineStanding(self.kind, name_of(place.spec), state, detail)
+        return Standing(self.kind, name_of(place.spec), state, detail)
 
 
 class EngineRoom:
@@ -152,7 +152,7 @@ class EngineRoom:
             await self._stt.arrange(wanted.stt, self._tasks)
             await self._language.arrange(wanted.language, self._tasks)
 
-    def standing(self) -> list[EngineStanding]:
+    def standing(self) -> list[Standing]:
         return [*self._stt.standing(), *self._tts.standing(), *self._language.standing()]
 
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from app.turn import SayingId
 from voice.listening import HeardEvent
+from voice.tiers import Ability, Means, Tier
 from voice.types import Transcript
 
 State = Literal["ready", "listening", "hearing", "thinking", "speaking"]
@@ -12,7 +14,10 @@ Level = Literal["info", "warning", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Typed:
+    """On disk already, under this id."""
+
     text: str
+    saying: SayingId
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,7 @@ class Understood:
     """What a recogniser made of an utterance."""
 
     transcript: Transcript
+    saying: SayingId
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +42,39 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
-class SpeakReplies:
-    """Whether replies are spoken or only shown."""
+class Chosen:
+    """How the user wants to talk from now on."""
 
-    on: bool
+    tier: Tier
+
+
+@dataclass(frozen=True, slots=True)
+class MeansChanged:
+    """An engine went, or came back: this is what the ladders can do now."""
+
+    ladders: Means
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserCan:
+    """The browser lets us hear, or be heard, or does not; None where nothing new is known."""
+
+    hears: Ability | None = None
+    speaks: Ability | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnOffer:
+    """What the user wants done with something that was said and never answered."""
+
+    saying: SayingId
+    answer: bool
+    """False: dismiss it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A moment has come that something waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +86,17 @@ class Announce:
     text: str
 
 
-Event = HeardEvent | Typed | Understood | MicrophoneOpened | StopPressed | SpeakReplies | Announce | Left
+Event = (
+    HeardEvent
+    | Typed
+    | Understood
+    | MicrophoneOpened
+    | StopPressed
+    | Chosen
+    | MeansChanged
+    | BrowserCan
+    | OnOffer
+    | Tick
+    | Announce
+    | Left
+)

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from app.hub.types import HubSettings
 from app.telemetry.logs import LogSettings
 from graph.settings import GraphSettings
+from resilience.settings import ResilienceSettings
 from voice.settings import VoiceSettings
 
 
@@ -34,6 +35,7 @@ class Settings(BaseSettings):
     voice: VoiceSettings = VoiceSettings()
     graph: GraphSettings = GraphSettings()
     hub: HubSettings = HubSettings()
+    resilience: ResilienceSettings = ResilienceSettings()
     log: LogSettings = LogSettings()
 
 

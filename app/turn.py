@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NewType
 from uuid import uuid4
 
 from graph.types import TurnId
@@ -13,12 +15,40 @@ BACKCHANNELS = frozenset({"mm", "mhm", "mm-hm", "mm-hmm", "hm", "hmm", "uh-huh",
 """What people say to show that they listen; on their own they do not end a reply."""
 
 
+SayingId = NewType("SayingId", str)
+"""Of one thing that the user said: an utterance, or a typed message. A turn has one or several."""
+
+Outcome = Literal["answered", "cut", "silenced", "no-words", "offered", "taken-up", "dismissed"]
+"""How a saying was settled. answered, cut (a reply was heard, in part), silenced (the user stopped it), no-words
+(nothing to answer), offered (given back to the user, with a reason), and then taken-up or dismissed by them.
+"""
+
+
+def new_saying() -> SayingId:
+    return SayingId(str(uuid4()))
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Something that was said and never answered."""
+
+    saying: SayingId
+    text: str
+    """As typed, or as far as it was made out."""
+    seconds: float | None
+    """Length of the recording, if there is one."""
+    said_at: datetime
+    reason: str
+    """Why it was not answered, in plain words."""
+
+
 @dataclass(slots=True)
 class Turn:
     """Everything the user said before a reply was first heard: one utterance or several."""
 
     id: TurnId = field(default_factory=lambda: TurnId(str(uuid4())))
     said: list[str] = field(default_factory=list)
+    sayings: list[SayingId] = field(default_factory=list)
     spoken: list[str] = field(default_factory=list)
     """What of it came by voice, and is therefore ours to show."""
     manner: tuple[float, float] | None = None

@@ -14,6 +14,9 @@ VERSION = 1
 PLAYBACK_RATE = 24_000
 """Hertz of all speech sent to the page."""
 
+TierWord = Literal["full", "stt-only", "tts-only", "text"]
+Text = Annotated[str, Field(max_length=80)]
+
 
 class _Message(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -35,6 +38,8 @@ class Hello(_FromPage):
     type: Literal["hello"]
     secure: bool
     microphone: Literal["granted", "denied", "prompt", "missing", "unknown"]
+    output: Literal["running", "blocked", "failed", "unknown"]
+    """Unknown until something was to be played."""
 
 
 class Microphone(_FromPage):
@@ -51,7 +56,7 @@ class Playing(_FromPage):
     """How much of a track has really sounded."""
 
     type: Literal["playing"]
-    track: Annotated[str, Field(max_length=80)]
+    track: Text
     samples: Annotated[int, Field(ge=0)]
     state: Literal["playing", "paused", "ended", "flushed"]
 
@@ -67,10 +72,25 @@ class Command(_FromPage):
     """A control was used."""
 
     type: Literal["command"]
-    name: Literal["stop", "speak-replies-on", "speak-replies-off"]
+    name: Literal["stop"]
 
 
-FromPage = Annotated[Hello | Microphone | Playing | Output | Command, Field(discriminator="type")]
+class Choose(_FromPage):
+    """How the user wants to talk: `full` is the best there is, the others leave out what the user does not want."""
+
+    type: Literal["choose"]
+    tier: TierWord
+
+
+class OnOffer(_FromPage):
+    """What the user wants done with something that was said and never answered."""
+
+    type: Literal["on-offer"]
+    saying: Text
+    do: Literal["answer", "dismiss"]
+
+
+FromPage = Annotated[Hello | Microphone | Playing | Output | Command | Choose | OnOffer, Field(discriminator="type")]
 
 
 class Status(_FromServer):
@@ -79,6 +99,8 @@ class Status(_FromServer):
     type: Literal["status"] = "status"
     state: Literal["ready", "listening", "hearing", "thinking", "speaking"]
     """ready: microphone off; listening: on, silence; hearing: on, somebody speaks."""
+    detail: str = ""
+    """What takes so long, in plain words, once it does; a sign of life that is worth an earcon."""
 
 
 class Player(_FromServer):
@@ -118,10 +140,43 @@ class Preferences(_FromServer):
     """What the page's own controls should show."""
 
     type: Literal["preferences"] = "preferences"
-    speak_replies: bool
+    choice: TierWord
 
 
-FromServer = Status | Player | Interim | Caption | Notice | Preferences
+class Tier(_FromServer):
+    """What the user can do now, for the badge; and what has just become of it."""
+
+    type: Literal["tier"] = "tier"
+    tier: TierWord
+    why: str = ""
+    """What stands in the way of more, in plain words."""
+    change: Literal["none", "down", "up", "chosen"] = "none"
+    """none: nothing new, said to a page that has just come."""
+
+
+class Offer(_FromServer):
+    """Something the user said that was never answered, kept for them to have answered now, to hear, or to dismiss.
+    Its recording is at `/api/recordings/SAYING`.
+    """
+
+    type: Literal["offer"] = "offer"
+    saying: str
+    text: str = ""
+    """As typed, or as far as it was made out."""
+    seconds: float | None = None
+    """Length of the recording, if there is one."""
+    reason: str
+    """Why it was not answered, in plain words."""
+
+
+class OfferGone(_FromServer):
+    """It was answered, or dismissed."""
+
+    type: Literal["offer-gone"] = "offer-gone"
+    saying: str
+
+
+FromServer = Status | Player | Interim | Caption | Notice | Preferences | Tier | Offer | OfferGone
 
 _from_page: TypeAdapter[FromPage] = TypeAdapter(FromPage)
 

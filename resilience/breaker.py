@@ -1,88 +1,300 @@
-"""A circuit breaker: stop asking an engine that keeps failing; ask again later, once.
+"""A circuit breaker: stop asking what keeps failing; find out later, and carefully, whether it is well again.
 
-It is a counter and a clock. It never awaits, so a cancelled turn cannot leave it half
-updated, and cancellation is neither a success nor a failure. The open time doubles with
-every failed probe, up to a minute.
+It follows resilience4j (https://resilience4j.readme.io/docs/circuitbreaker): a sliding window of calls, a rate of
+failures and a rate of slow calls that open it, a half-open state with a few permits, and states forced by an
+operator. It is a window and a clock and never awaits, so a cancelled turn cannot leave it half updated.
+
+- Cancellation decides nothing and gives the permit back; so does bad input, and so does a bug: none is an outage.
+- Every opening and closing begins a new epoch. What was admitted in an earlier one changes nothing when it ends.
+- A permit is leased: a probe that never comes back does not keep the next one out.
+- The open time doubles with each probe that fails. It starts from the beginning only after the breaker has stayed
+  closed as long as its longest open time, so what comes and goes is asked ever more rarely.
 """
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
+from random import Random
+from types import TracebackType
+from typing import Literal, Self
 
 import anyio
 
 from resilience.errors import CircuitOpen, EngineError
+from resilience.settings import BreakerSettings
 
 
 class BreakerState(StrEnum):
     CLOSED = "closed"
     OPEN = "open"
     HALF_OPEN = "half-open"
+    FORCED_OPEN = "forced-open"
+    FORCED_CLOSED = "forced-closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A breaker went from one state to another."""
+
+    breaker: str
+    before: BreakerState
+    after: BreakerState
+    epoch: int
+    reason: str
+    """In plain words, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What processes that share a breaker tell each other of it."""
+
+    epoch: int
+    state: BreakerState
+    """Never half-open: that is an open one whose time is up."""
+    seconds_left: float = 0.0
+    """Until the first probe; below zero when it is due."""
+    openings: int = 0
+    """In a row, without a stable time between them."""
+    reason: str = ""
 
 
 class CircuitBreaker:
     def __init__(
         self,
-        engine: str,
+        name: str,
+        settings: BreakerSettings | None = None,
         *,
-        threshold: int = 3,
-        open_seconds: float = 2.0,
-        longest_open_seconds: float = 60.0,
+        probed: bool = False,
+        moved: Callable[[Transition], None] = lambda _: None,
         clock: Callable[[], float] = anyio.current_time,
+        chance: Random | None = None,
     ) -> None:
-        self._engine = engine
-        self._threshold = threshold
-        self._first_open = open_seconds
-        self._longest_open = longest_open_seconds
+        """`probed`: somebody asks it synthetic questions, so nobody's turn is ever its probe."""
+        self.name = name
+        self.settings = settings or BreakerSettings()
+        self.probed = probed
+        self.epoch = 0
+        self.reason = ""
+        """Why it is not closed."""
+        self._moved = moved
         self._clock = clock
-        self._failures = 0
-        self._opened_at: float | None = None
-        self._open_for = open_seconds
-        self._probing = False
+        self._chance = chance or Random()  # noqa: S311 - jitter, not a secret
+        self._state = BreakerState.CLOSED
+        self._window = _Window(self.settings)
+        self._in_a_row = 0
+        self._openings = 0
+        self._opens_until = 0.0
+        self._closed_at = float("-inf")
+        self._leases: dict[Call, float] = {}
+        self._probed_well = self._probed_ill = 0
 
     @property
     def state(self) -> BreakerState:
-        if self._opened_at is None:
-            return BreakerState.CLOSED
-        if self._clock() - self._opened_at < self._open_for:
-            return BreakerState.OPEN
-        return BreakerState.HALF_OPEN
+        if self._state is BreakerState.OPEN and self._clock() >= self._opens_until:
+            self._go(BreakerState.HALF_OPEN, self.reason, new_epoch=False)
+        return self._state
 
-    @contextmanager
-    def guard(self) -> Generator[None]:
-        """Admit one call, or raise `CircuitOpen`; learn from how it ends."""
-        is_probe = self._admit()
-        try:
-            yield
-        except EngineError as exc:
-            if exc.blames_engine:
-                self._failed(is_probe=is_probe)
-            raise
-        else:
-            self._failures = 0
-            self._opened_at = None
-            self._open_for = self._first_open
-        finally:
-            if is_probe:
-                self._probing = False
-
-    def trip(self) -> None:
-        """Open at once: for a failure that must not be met again by the next call."""
-        self._opened_at = self._clock()
-
-    def _admit(self) -> bool:
+    @property
+    def admits(self) -> bool:
+        """Whether somebody's call would be let through now."""
         match self.state:
-            case BreakerState.CLOSED:
-                return False
-            case BreakerState.HALF_OPEN if not self._probing:
-                self._probing = True
+            case BreakerState.CLOSED | BreakerState.FORCED_CLOSED:
                 return True
+            case BreakerState.HALF_OPEN:
+                return not self.probed and self._has_permit()
             case _:
-                raise CircuitOpen(self._engine, "left alone after repeated failures")
+                return False
 
-    def _failed(self, *, is_probe: bool) -> None:
-        self._failures += 1
-        if is_probe:
-            self._open_for = min(2 * self._open_for, self._longest_open)
-        if is_probe or self._failures >= self._threshold:
-            self._opened_at = self._clock()
+    @property
+    def probe_is_due(self) -> bool:
+        return self.state is BreakerState.HALF_OPEN and self._has_permit()
+
+    @property
+    def seconds_to_probe(self) -> float:
+        """Until it may be asked again; 0 when it may."""
+        return max(0.0, self._opens_until - self._clock()) if self.state is BreakerState.OPEN else 0.0
+
+    def guard(self, *, probe: bool = False) -> "Call":
+        """Admit one call, or raise `CircuitOpen` on entry; learn from how it ends. To be used as `with …guard():`."""
+        return Call(self, probe)
+
+    def trip(self, reason: str) -> None:
+        """Open at once: for a failure that must not be met again by the next call."""
+        if self._state in (BreakerState.CLOSED, BreakerState.HALF_OPEN):
+            self._open(reason)
+
+    def blame(self, reason: str) -> None:
+        """A call that ended well turns out to have been a failure."""
+        if self._state is BreakerState.CLOSED:
+            self._count(failed=True, slow=False, reason=reason)
+
+    def force(self, state: Literal["open", "closed"] | None) -> None:
+        """An operator's word; None takes it back, and the breaker begins anew, closed."""
+        match state:
+            case "open":
+                self._go(BreakerState.FORCED_OPEN, "switched off by an operator")
+            case "closed":
+                self._go(BreakerState.FORCED_CLOSED, "kept on by an operator")
+            case None:
+                self._close()
+
+    def stand(self) -> Stand:
+        state = BreakerState.OPEN if self.state is BreakerState.HALF_OPEN else self._state
+        left = self._opens_until - self._clock() if state is BreakerState.OPEN else 0.0
+        return Stand(self.epoch, state, left, self._openings, self.reason)
+
+    def adopt(self, told: Stand) -> None:
+        """Another process knows better, or decided first: a later epoch, or another state in this one."""
+        mine = self.stand()
+        if told.epoch < mine.epoch or (told.epoch, told.state) == (mine.epoch, mine.state):
+            return
+        self._openings = told.openings
+        self._opens_until = self._clock() + told.seconds_left
+        self._go(told.state, told.reason, epoch=told.epoch)
+
+    # -- what calls tell -------------------------------------------------------------------------------------
+
+    def _admit(self, call: "Call", *, probe: bool) -> None:
+        state = self.state
+        if state is BreakerState.CLOSED or state is BreakerState.FORCED_CLOSED:
+            return
+        if state is BreakerState.HALF_OPEN and (probe or not self.probed) and self._has_permit():
+            self._leases[call] = self._clock() + self.settings.lease_seconds
+            return
+        raise CircuitOpen(self.name, self.reason or "left alone after repeated failures")
+
+    def _has_permit(self) -> bool:
+        if self._leases:
+            now = self._clock()
+            self._leases = {call: until for call, until in self._leases.items() if until > now}
+        return len(self._leases) + self._probed_well + self._probed_ill < self.settings.probes
+
+    def _ended(self, call: "Call", error: BaseException | None, seconds: float) -> None:
+        leased = self._leases.pop(call, None) is not None
+        if call.epoch != self.epoch:
+            return
+        failed = isinstance(error, EngineError) and error.blames_engine
+        if error is not None and not failed:
+            return
+        slow = self.settings.slow_seconds is not None and seconds > self.settings.slow_seconds
+        reason = error.reason if isinstance(error, EngineError) else ""
+        if self._state is BreakerState.CLOSED:
+            self._count(failed=failed, slow=slow, reason=reason)
+        elif self._state is BreakerState.HALF_OPEN and leased:
+            self._learn(failed=failed or slow, reason=reason or "still too slow")
+
+    def _count(self, *, failed: bool, slow: bool, reason: str) -> None:
+        self._in_a_row = self._in_a_row + 1 if failed else 0
+        own = self.settings
+        window = self._window
+        window.add(self._clock(), failed=failed, slow=slow)
+        if failed and self._in_a_row >= own.consecutive_failures:
+            self._open(reason)
+        elif (failed or slow) and window.calls >= own.minimum_calls:
+            if window.failures >= own.failure_rate * window.calls:
+                self._open(reason or "it fails too often")
+            elif window.slow >= own.slow_rate * window.calls:
+                self._open("it has become too slow")
+
+    def _learn(self, *, failed: bool, reason: str) -> None:
+        """Of a probe. When all are back, the same rate decides as ever."""
+        if failed:
+            self._probed_ill += 1
+        else:
+            self._probed_well += 1
+        probes = self.settings.probes
+        if self._probed_ill >= self.settings.failure_rate * probes:
+            self._open(reason)
+        elif self._probed_well + self._probed_ill >= probes:
+            self._close()
+
+    # -- states ----------------------------------------------------------------------------------------------
+
+    def _open(self, reason: str) -> None:
+        own = self.settings
+        now = self._clock()
+        if self._state is BreakerState.CLOSED and now - self._closed_at >= own.longest_open_seconds:
+            self._openings = 0
+        open_for = min(own.open_seconds * 2.0 ** min(self._openings, 16), own.longest_open_seconds)
+        self._openings += 1
+        self._opens_until = now + open_for * (1 - own.jitter * self._chance.random())
+        self._go(BreakerState.OPEN, reason)
+
+    def _close(self) -> None:
+        self._closed_at = self._clock()
+        self._go(BreakerState.CLOSED, "")
+
+    def _go(self, state: BreakerState, reason: str, *, new_epoch: bool = True, epoch: int | None = None) -> None:
+        before, self._state, self.reason = self._state, state, reason
+        if new_epoch:
+            self.epoch = self.epoch + 1 if epoch is None else epoch
+            self._leases.clear()
+        self._probed_well = self._probed_ill = self._in_a_row = 0
+        self._window.clear()
+        if before is not state:
+            self._moved(Transition(self.name, before, state, self.epoch, reason))
+
+
+class Call:
+    """One call under a breaker's guard, as a context manager."""
+
+    __slots__ = ("_begun", "_breaker", "_first", "_probe", "epoch")
+
+    def __init__(self, breaker: CircuitBreaker, probe: bool) -> None:
+        self._breaker = breaker
+        self._probe = probe
+        self._begun = 0.0
+        self._first: float | None = None
+        self.epoch = 0
+
+    def first_output(self) -> None:
+        """It answers: what takes time from here on is the length of the answer, or a listener who is slow."""
+        if self._first is None:
+            self._first = self._breaker._clock()
+
+    def __enter__(self) -> Self:
+        self._breaker._admit(self, probe=self._probe)
+        self.epoch = self._breaker.epoch
+        self._begun = self._breaker._clock()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        breaker = self._breaker
+        first = self._first if self._first is not None else breaker._clock()
+        breaker._ended(self, error, first - self._begun)
+
+
+class _Window:
+    """The sliding window. Counts of the last calls, one by one; or of the last seconds, a bucket a second."""
+
+    def __init__(self, settings: BreakerSettings) -> None:
+        self._size = settings.window_size
+        self._by_time = settings.window == "seconds"
+        self._buckets: deque[list[int]] = deque()
+        """Each: the second it belongs to (0 where they are calls), calls, failures, slow calls."""
+        self.clear()
+
+    def clear(self) -> None:
+        self._buckets.clear()
+        self.calls = self.failures = self.slow = 0
+
+    def add(self, now: float, *, failed: bool, slow: bool) -> None:
+        second = int(now) if self._by_time else 0
+        buckets = self._buckets
+        if not self._by_time or not buckets or buckets[-1][0] != second:
+            buckets.append([second, 0, 0, 0])
+        newest = buckets[-1]
+        newest[1] += 1
+        newest[2] += failed
+        newest[3] += slow
+        self.calls += 1
+        self.failures += failed
+        self.slow += slow
+        while len(buckets) > self._size if not self._by_time else buckets[0][0] <= second - self._size:
+            _, calls, failures, slows = buckets.popleft()
+            self.calls -= calls
+            self.failures -= failures
+            self.slow -= slows

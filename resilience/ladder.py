@@ -5,16 +5,16 @@ that room's Protocol (`TieredSpeechToText` is a `SpeechToText`). Rungs may be re
 calls are under way: a call goes on with the rungs it started with.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-import anyio
 import structlog
 
-from resilience.breaker import BreakerState, CircuitBreaker
-from resilience.errors import AllRungsFailed, CircuitOpen, EngineError, EngineTimeout
+from resilience.attempt import attempt, deadline
+from resilience.breaker import CircuitBreaker
+from resilience.errors import AllRungsFailed, CircuitOpen, EngineError
 
 log = structlog.get_logger(__name__)
 
@@ -70,7 +70,7 @@ class Ladder(Generic[E]):
     @property
     def standing(self) -> Rung[E] | None:
         """The rung that the next call would ask first."""
-        return next((r for r in self._rungs if r.breaker.state is not BreakerState.OPEN), None)
+        return next((rung for rung in self._rungs if rung.breaker.admits), None)
 
     def replace(self, rungs: Sequence[Rung[E]]) -> None:
         self._rungs = tuple(rungs)
@@ -80,7 +80,7 @@ class Ladder(Generic[E]):
         attempts: list[EngineError] = []
         for rung in self._rungs:
             try:
-                with rung.breaker.guard(), _deadline(rung, rung.first_output_seconds):
+                with attempt(rung.breaker, rung.first_output_seconds):
                     return await question(rung.engine)
             except EngineError as exc:
                 self._note(rung, exc)
@@ -97,22 +97,23 @@ class Ladder(Generic[E]):
         for rung in self._rungs:
             begun = False
             try:
-                with rung.breaker.guard():
+                with rung.breaker.guard() as call:
                     async with aclosing(question(rung.engine)) as output:
                         while True:
                             limit = rung.stall_seconds if begun else rung.first_output_seconds
                             # The deadline opens and closes inside one step: it never spans a `yield`.
-                            with _deadline(rung, limit):
+                            with deadline(rung.name, limit):
                                 try:
                                     item = await anext(output)
                                 except StopAsyncIteration:
                                     return
+                            call.first_output()
                             begun = True
                             yield item
             except EngineError as exc:
                 self._note(rung, exc)
                 if begun:
-                    rung.breaker.trip()
+                    rung.breaker.trip(exc.reason)
                     raise CutShort(rung.name, exc) from exc
                 attempts.append(exc)
         raise AllRungsFailed(self._job, tuple(attempts))
@@ -122,12 +123,3 @@ class Ladder(Generic[E]):
             return
         log.warning("rung failed", ladder=self._job, rung=rung.name, code=error.code, reason=error.reason)
         self._stepped_down(StepDown(self._job, rung.name, error))
-
-
-@contextmanager
-def _deadline(rung: Rung[E], seconds: float) -> Generator[None]:
-    try:
-        with anyio.fail_after(seconds):
-            yield
-    except TimeoutError as exc:
-        raise EngineTimeout(rung.name, f"no output within {seconds:g} s") from exc

@@ -1,6 +1,14 @@
-"""The four tiers: what the user can do now. Read off the ladders, never stored."""
+"""The four-tier manager: what the user can do now, by what means there are, and whether they were told.
 
+The tier itself is a function of three things (the ladders, the browser, the user's choice) and never stored. What is
+kept is only what was last announced: a way down is told at once, a way up when it has held for a while.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import IntEnum
+
+import anyio
 
 
 class Tier(IntEnum):
@@ -13,6 +21,19 @@ class Tier(IntEnum):
     def meaning(self) -> str:
         return _MEANING[self]
 
+    @property
+    def hears(self) -> bool:
+        return self in (Tier.FULL, Tier.STT_ONLY)
+
+    @property
+    def speaks(self) -> bool:
+        return self in (Tier.FULL, Tier.TTS_ONLY)
+
+    @property
+    def word(self) -> str:
+        """As pages and JSON write it: `full`, `stt-only` …"""
+        return self.name.lower().replace("_", "-")
+
 
 _MEANING = {
     Tier.FULL: "speak and be spoken to",
@@ -22,8 +43,37 @@ _MEANING = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """Whether one direction works, and if not, why, in plain words."""
+
+    works: bool = True
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Two abilities: of the ladders, or of the browser."""
+
+    hears: Ability = Ability()
+    speaks: Ability = Ability()
+
+
+@dataclass(frozen=True, slots=True)
+class TierChange:
+    before: Tier
+    after: Tier
+    why: str
+    """In plain words; empty on the way up."""
+    chosen: bool = False
+    """Whether it is what the user asked for just now."""
+
+    @property
+    def is_recovery(self) -> bool:
+        return not self.chosen and (self.after.hears, self.after.speaks) > (self.before.hears, self.before.speaks)
+
+
 def tier_of(*, hears: bool, speaks: bool) -> Tier:
-    """The tier when a real recogniser (`hears`) and a real voice (`speaks`) are at hand, or not."""
     match hears, speaks:
         case True, True:
             return Tier.FULL
@@ -33,3 +83,98 @@ def tier_of(*, hears: bool, speaks: bool) -> Tier:
             return Tier.TTS_ONLY
         case _:
             return Tier.TEXT
+
+
+class VoiceFallback:
+    """One user's tier. Synchronous; whoever feeds it tells the user what `update` and `tick` give back."""
+
+    def __init__(
+        self,
+        ladders: Means | None = None,
+        *,
+        steady_seconds: float = 3.0,
+        clock: Callable[[], float] = anyio.current_time,
+    ) -> None:
+        self._ladders = ladders or Means()
+        self._browser = Means()
+        self._choice = Tier.FULL
+        self._steady_seconds = steady_seconds
+        self._clock = clock
+        self._shown = self.tier
+        self._better_since: float | None = None
+
+    @property
+    def tier(self) -> Tier:
+        """What the user can do at this moment."""
+        return tier_of(
+            hears=self._choice.hears and self._ladders.hears.works and self._browser.hears.works,
+            speaks=self._choice.speaks and self._ladders.speaks.works and self._browser.speaks.works,
+        )
+
+    @property
+    def shown(self) -> Tier:
+        """What the user was told last."""
+        return self._shown
+
+    @property
+    def choice(self) -> Tier:
+        return self._choice
+
+    @property
+    def why(self) -> str:
+        """What stands in the way of the tier that was chosen; empty when nothing does."""
+        reasons = [
+            each.why_not
+            for wanted, *abilities in (
+                (self._choice.hears, self._ladders.hears, self._browser.hears),
+                (self._choice.speaks, self._ladders.speaks, self._browser.speaks),
+            )
+            for each in abilities
+            if wanted and not each.works
+        ]
+        return " ".join(dict.fromkeys(filter(None, reasons)))
+
+    @property
+    def seconds_to_tick(self) -> float | None:
+        """When to ask `tick` next; None while nothing is pending."""
+        if self._better_since is None:
+            return None
+        return max(0.0, self._better_since + self._steady_seconds - self._clock())
+
+    def update(
+        self, *, ladders: Means | None = None, browser: Means | None = None, choice: Tier | None = None
+    ) -> TierChange | None:
+        """Something is different now."""
+        chosen = choice is not None and choice is not self._choice
+        self._ladders = ladders or self._ladders
+        self._browser = browser or self._browser
+        self._choice = choice or self._choice
+        return self._told(at_once=chosen)
+
+    def tick(self) -> TierChange | None:
+        """Time has passed."""
+        return self._told(at_once=False)
+
+    def browser_can(self, *, hears: Ability | None = None, speaks: Ability | None = None) -> TierChange | None:
+        was = self._browser
+        return self.update(browser=replace(was, hears=hears or was.hears, speaks=speaks or was.speaks))
+
+    def _told(self, *, at_once: bool) -> TierChange | None:
+        tier, shown = self.tier, self._shown
+        gains = (tier.hears and not shown.hears) or (tier.speaks and not shown.speaks)
+        loses = (shown.hears and not tier.hears) or (shown.speaks and not tier.speaks)
+        if not gains and not loses:
+            self._better_since = None
+            return None
+        if gains and not at_once:
+            now = self._clock()
+            self._better_since = now if self._better_since is None else self._better_since
+            if now - self._better_since < self._steady_seconds:
+                if not loses:
+                    return None
+                # What is lost is told now, what is gained later.
+                tier = tier_of(hears=tier.hears and shown.hears, speaks=tier.speaks and shown.speaks)
+                self._shown = tier
+                return TierChange(shown, tier, self.why)
+        self._shown, self._better_since = tier, None
+        return TierChange(shown, tier, self.why, chosen=at_once)

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from app.standing import EngineStanding
+from app.standing import Standing
 from app.wiring import House
 from voice.tiers import Tier, tier_of
 
@@ -49,7 +49,7 @@ def health_router(house: Callable[[], House | None]) -> APIRouter:
     return router
 
 
-def tier_in_use(standing: list[EngineStanding]) -> Tier:
+def tier_in_use(standing: list[Standing]) -> Tier:
     """What a user can do with the engines that stand first, microphone and loudspeaker granted."""
     first = {each.kind: each.name for each in standing if each.state == "in-use"}
     return tier_of(hears=first.get("stt", "typed") != "typed", speaks=first.get("tts", "captions") != "captions")

@@ -15,7 +15,7 @@ from app.hub.pull import pull
 from app.hub.remote import Hub, open_hub
 from app.hub.store import ModelStore
 from app.hub.types import AlreadyPulling, HubSettings, Kind, Model, ModelError, Progress
-from app.standing import EngineStanding
+from app.standing import Standing
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +40,7 @@ class ModelStanding:
 
 @dataclass(frozen=True, slots=True)
 class ShopWindow:
-    engines: tuple[EngineStanding, ...]
+    engines: tuple[Standing, ...]
     models: tuple[ModelStanding, ...]
     free_bytes: int
 
@@ -59,7 +59,7 @@ class ModelShop:
         hub: Hub,
         tasks: TaskGroup,
         *,
-        standing: Callable[[], Sequence[EngineStanding]],
+        standing: Callable[[], Sequence[Standing]],
         installed_changed: Callable[[], Awaitable[None]],
     ) -> None:
         self._store = store
@@ -172,7 +172,7 @@ async def open_shop(
     store: ModelStore,
     settings: HubSettings,
     *,
-    standing: Callable[[], Sequence[EngineStanding]],
+    standing: Callable[[], Sequence[Standing]],
     installed_changed: Callable[[], Awaitable[None]],
 ) -> AsyncGenerator[ModelShop]:
     """Open for as long as the process serves. `installed_changed` is awaited after each install and removal, one

@@ -16,7 +16,7 @@ from app.api.models import models_router
 from app.hub.shop import ModelShop, open_shop
 from app.hub.store import ModelStore
 from app.hub.types import HubSettings, Model
-from app.standing import EngineStanding
+from app.standing import Standing
 from tests.made.hub import MadeHub, a_model, made_hub
 from tests.made.servers import serving
 
@@ -70,7 +70,7 @@ async def a_counter(root: Path) -> AsyncGenerator[Counter]:
 
     async with serving(made_hub(made)) as url:
         settings = HubSettings(url=HttpUrl(url), retry_seconds=0, keep_free_bytes=0)
-        standing = [EngineStanding("stt", "pocketsphinx", "in-use", "")]
+        standing = [Standing("stt", "pocketsphinx", "in-use", "")]
         async with open_shop(store, settings, standing=lambda: standing, installed_changed=installed_changed) as shop:
             app = FastAPI()
             app.include_router(models_router(lambda: shop))
