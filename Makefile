@@ -3,10 +3,10 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint fmt docs bench doctor clean
+.PHONY: help run test lint fmt docs bench bench-resilience chaos doctor clean
 
 help: ## Say what can be made
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 26
 
 run: ## Set up what is needed and start Nightingale at http://127.0.0.1:8000
 	@deploy/bootstrap run
@@ -41,6 +41,16 @@ docs: ## Write docs/settings.md anew from the settings themselves
 bench: ## Time each stage of a turn on this machine
 	@deploy/bootstrap test
 	.venv/bin/python -m bench
+
+bench-resilience: ## Time breakers, Redis, and the way from a dead engine to the next
+	@deploy/test-packages
+	@deploy/bootstrap test
+	.venv/bin/python -m bench.resilience
+
+chaos: ## A thousand turns while everything breaks: what was lost, and how long until a sign of life
+	@deploy/test-packages
+	@deploy/bootstrap test
+	.venv/bin/python -m tests.chaos
 
 doctor: ## Say what is installed, what is missing, and what to do
 	@deploy/bootstrap run

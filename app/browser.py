@@ -4,6 +4,7 @@ Must be made, and its methods called, inside a Chainlit context (a session's tas
 """
 
 from dataclasses import dataclass
+from typing import Literal, cast
 from uuid import uuid4
 
 import anyio
@@ -14,7 +15,9 @@ from chainlit.context import context
 
 from app import wire
 from app.events import Level, State
+from app.turn import Offer, SayingId
 from graph.types import TurnId
+from voice.tiers import Tier, TierChange
 from voice.types import AudioFrame, Heard
 
 AHEAD_SECONDS = 0.4
@@ -33,6 +36,7 @@ class PageScreen:
         self._users_message: tuple[TurnId, cl.Message] | None = None
         self._reply: cl.Message | None = None
         self._state: State = "ready"
+        self._detail = ""
         self._thread_is_named: bool = context.session.has_first_interaction
 
     def voice_began(self) -> None:
@@ -85,20 +89,37 @@ class PageScreen:
     async def show_interim(self, text: str) -> None:
         await self.send(wire.Interim(text=text))
 
-    async def show_state(self, state: State) -> None:
-        if state != self._state:
-            self._state = state
-            await self.send(wire.Status(state=state))
+    async def show_state(self, state: State, detail: str = "") -> None:
+        if (state, detail) != (self._state, self._detail):
+            self._state, self._detail = state, detail
+            await self.show_state_again()
+
+    async def show_state_again(self) -> None:
+        """To a page that has just (re)connected."""
+        await self.send(wire.Status(state=self._state, detail=self._detail))
+
+    async def show_tier(self, tier: Tier, why: str, change: TierChange | None) -> None:
+        became: Literal["none", "chosen", "up", "down"] = "none"
+        if change is not None:
+            became = "chosen" if change.chosen else "up" if change.is_recovery else "down"
+        await self.send(wire.Tier(tier=_word(tier), why=why, change=became))
+
+    async def show_choice(self, choice: Tier) -> None:
+        await self.send(wire.Preferences(choice=_word(choice)))
+
+    async def offer(self, offer: Offer) -> None:
+        shown = wire.Offer(saying=offer.saying, text=offer.text, seconds=offer.seconds, reason=offer.reason)
+        await self.send(shown)
+
+    async def offer_is_gone(self, saying: SayingId) -> None:
+        await self.send(wire.OfferGone(saying=saying))
 
     async def show_notice(self, level: Level, code: str, text: str) -> None:
         await self.send(wire.Notice(level=level, code=code, text=text))
 
-    async def show_state_again(self) -> None:
-        """To a page that has just (re)connected."""
-        await self.send(wire.Status(state=self._state))
 
-    async def show_preferences(self, *, speak_replies: bool) -> None:
-        await self.send(wire.Preferences(speak_replies=speak_replies))
+def _word(tier: Tier) -> wire.TierWord:
+    return cast(wire.TierWord, tier.word)
 
 
 @dataclass(slots=True)

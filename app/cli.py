@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import anyio
 import click
@@ -79,11 +79,11 @@ def doctor(settings: Settings, as_json: bool) -> None:
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Where to write the answer [FILE.answer.wav].")
-@click.option("--thread", default=None, help="Go on with this conversation [a new one].")
+@click.option("--thread", type=click.UUID, default=None, help="Go on with this conversation [a new one].")
 @click.option("--user", default="local", show_default=True, help="Whose memories to use.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was heard and answered as JSON.")
 @with_settings
-def talk(settings: Settings, file: Path, out: Path | None, thread: str | None, user: str, as_json: bool) -> None:
+def talk(settings: Settings, file: Path, out: Path | None, thread: UUID | None, user: str, as_json: bool) -> None:
     """Speak FILE (a WAV) to Nightingale and write its answer as WAV."""
     from app import talk as without_browser
     from app.folder import FolderRefused, own_data_folder
@@ -92,7 +92,7 @@ def talk(settings: Settings, file: Path, out: Path | None, thread: str | None, u
     async def whole_turn() -> tuple[without_browser.Talk, bytes]:
         async with open_house(settings) as house:
             await house.arranged.wait()
-            return await without_browser.talk(house, spoken, thread=thread or str(uuid4()), user=user)
+            return await without_browser.talk(house, spoken, thread=str(thread or uuid4()), user=user)
 
     try:
         spoken = without_browser.read_wave(file)

@@ -15,13 +15,27 @@ from chainlit.context import context
 from app import wire
 from app.browser import PageLoudspeaker, PageScreen
 from app.ends import Ends
-from app.events import Announce, Event, Left, MicrophoneOpened, SpeakReplies, StopPressed, Typed
+from app.events import (
+    Announce,
+    BrowserCan,
+    Chosen,
+    Event,
+    Left,
+    MicrophoneOpened,
+    OnOffer,
+    PageCame,
+    StopPressed,
+    Typed,
+)
 from app.history import SqliteHistory
+from app.keeping import Keeping
 from app.microphone import Microphone
 from app.session import Session
+from app.turn import SayingId, new_saying
 from app.wiring import House, troubles
 from memory.types import UserId
 from voice.errors import AudioRejected
+from voice.tiers import Ability, Means, Tier
 from voice.types import SAMPLE_RATE
 
 log = structlog.get_logger(__name__)
@@ -36,10 +50,10 @@ class Connection:
     screen: PageScreen
     loudspeaker: PageLoudspeaker
     microphone: Microphone
+    keeping: Keeping
     longest_message: int
     troubles: Callable[[], list[Announce]]
     """What a page that has just opened should be told."""
-    speak_replies: bool = True
     lost_at: float | None = None
     """When the network went, on the monotonic clock; None while it is there."""
     _told: set[str] = field(default_factory=set)
@@ -59,8 +73,10 @@ class Connection:
                 "error", "message-too-long", f"{much} It is kept above; please send it in parts."
             )
             return
+        saying = new_saying()
+        await self.keeping.typed(saying, text)
         await self.screen.name_thread(text)
-        await self.tell(Typed(text))
+        await self.tell(Typed(text, saying))
 
     async def microphone_opened(self, rate: int = SAMPLE_RATE) -> None:
         try:
@@ -95,12 +111,13 @@ class Connection:
             case wire.Hello():
                 self.lost_at = None
                 await self.screen.show_state_again()
-                await self.screen.show_preferences(speak_replies=self.speak_replies)
+                await self.tell(PageCame(_means(message)))
                 for trouble in self.troubles():
                     if trouble.text not in self._told:  # once, however often the network goes
                         self._told.add(trouble.text)
                         await self.tell(trouble)
             case wire.Microphone(state="on"):
+                await self.tell(BrowserCan(hears=Ability()))
                 await self.microphone_opened(SAMPLE_RATE if message.rate is None else message.rate)
             case wire.Microphone(state="muted"):
                 self.microphone_closed()
@@ -108,16 +125,38 @@ class Connection:
                 pass  # Chainlit says so itself, with the end of the audio
             case wire.Microphone():
                 log.info("microphone not to be had", state=message.state, detail=message.detail)
+                await self.tell(BrowserCan(hears=Ability(False, NO_MICROPHONE[message.state])))
             case wire.Playing():
                 self.loudspeaker.playing(message)
             case wire.Output():
                 self.loudspeaker.output(message.state)
+                await self.tell(BrowserCan(speaks=_output(message.state)))
             case wire.Command(name="stop"):
                 await self.tell(StopPressed())
-            case wire.Command():
-                self.speak_replies = message.name == "speak-replies-on"
-                await self.tell(SpeakReplies(self.speak_replies))
-                await self.screen.show_preferences(speak_replies=self.speak_replies)
+            case wire.Choose():
+                await self.tell(Chosen(Tier[message.tier.upper().replace("-", "_")]))
+            case wire.OnOffer():
+                await self.tell(OnOffer(SayingId(message.saying), answer=message.do == "answer"))
+
+
+NO_MICROPHONE = {
+    "denied": "The browser does not let me use the microphone.",
+    "missing": "There is no microphone.",
+    "busy": "Another program uses the microphone.",
+    "insecure": "Browsers give the microphone to secure pages only.",
+    "failed": "The microphone does not work.",
+}
+
+
+def _means(page: wire.Hello) -> Means:
+    """A microphone that was not asked for yet may be had."""
+    state = page.microphone if page.secure else "insecure"
+    return Means(Ability(state not in NO_MICROPHONE, NO_MICROPHONE.get(state, "")), _output(page.output))
+
+
+def _output(state: str) -> Ability:
+    """One that waits for the user's first touch is no fault."""
+    return Ability() if state != "failed" else Ability(False, "The browser plays no sound.")
 
 
 class Connections:
@@ -145,11 +184,15 @@ class Connections:
         screen = PageScreen()
         loudspeaker = PageLoudspeaker(screen)
         user = UserId(context.session.user.identifier if context.session.user else "local")
+        thread = context.session.thread_id
+        keeping = self._house.keeping(thread, user, screen)
         session = Session(
             voice=self._house.voice(),
-            conversation=self._house.conversations.of(context.session.thread_id, user),
+            conversation=self._house.conversations.of(thread, user),
             screen=screen,
             loudspeaker=loudspeaker,
+            keeping=keeping,
+            around=self._house.surroundings,
         )
         ends = await self._house.sessions.start(session)
         return Connection(
@@ -157,6 +200,7 @@ class Connections:
             screen,
             loudspeaker,
             Microphone(ends.microphone),
+            keeping,
             self._house.settings.longest_message,
             troubles=lambda: troubles(self._house.engines),
         )

@@ -1,4 +1,6 @@
-"""What is installed, what is missing, what to do: every engine is opened and asked once."""
+"""What is installed, what is missing, what to do: every engine is opened and asked once; and how the Nightingale is
+that is running here, if one is.
+"""
 
 import os
 import shutil
@@ -8,15 +10,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-import anyio
+from anyio import to_thread
 
 from app.engines import Wanted, open_engine_room
+from app.gpu import gpus
 from app.hub.types import readable
+from app.running import NotRunning, Ready, Told, address, ready
 from app.settings import Settings
+from app.standing import Standing
 from app.talk import resampled
+from resilience.breakers import Breakers
 from resilience.errors import AllRungsFailed, EngineError
 from resilience.ladder import StepDown
-from voice.errors import VoiceError
 from voice.ladders import TieredSpeechToText, TieredTextToSpeech
 from voice.tiers import tier_of
 from voice.types import SAMPLE_RATE, AudioFrame, Utterance
@@ -50,7 +55,9 @@ class Report:
 
 async def examine(settings: Settings, wanted: Callable[[], Wanted]) -> Report:
     findings = [_python(), *_data_folder(settings.data_dir)]
-    findings += await _engines(wanted())
+    findings += [_as_it_stands(gpu.name, gpu) for gpu in await to_thread.run_sync(gpus)]
+    findings += await _engines(settings, wanted())
+    findings += await running(settings)
     return Report(tuple(findings))
 
 
@@ -75,13 +82,13 @@ def _data_folder(folder: Path) -> list[Finding]:
     return [Finding("ok", "Data folder", str(folder)), room]
 
 
-async def _engines(wanted: Wanted) -> list[Finding]:
+async def _engines(settings: Settings, wanted: Wanted) -> list[Finding]:
     failures: dict[str, str] = {}
 
     def stepped_down(step: StepDown) -> None:
         failures[step.rung] = step.error.reason
 
-    async with open_engine_room(stepped_down) as room:
+    async with open_engine_room(settings.resilience, Breakers(), stepped_down=stepped_down) as room:
         await room.arrange(wanted)
         said = await _say(TieredTextToSpeech(room.tts))
         heard = await _hear(TieredSpeechToText(room.stt), said)
@@ -107,14 +114,50 @@ async def _engines(wanted: Wanted) -> list[Finding]:
         return findings
 
 
+async def running(settings: Settings) -> list[Finding]:
+    """Of the Nightingale at the set address: what its users can do, and what is ill."""
+    subject = "Running now"
+    try:
+        told = await ready(settings)
+    except NotRunning as exc:
+        return [Finding("ok" if exc.nobody else "note", subject, str(exc), exc.remedy)]
+    if told.status != "ready":
+        return [Finding("note", subject, f"{address(settings)} is {told.status}", "Ask again in a moment.")]
+    return [_tier(subject, settings, told), *_ill(told)]
+
+
+def _tier(subject: str, settings: Settings, told: Ready) -> Finding:
+    detail = f"{address(settings)}: users can {told.tier_means}"
+    if told.tier == "full":
+        return Finding("ok", subject, detail)
+    return Finding("note", subject, " ".join((f"{detail} ({told.tier}).", *told.why)), "What is ill is named below.")
+
+
+def _ill(told: Ready) -> list[Finding]:
+    return [
+        _as_it_stands(f"Running now: {each.name}", each)
+        for each in (*told.engines, *told.parts)
+        if each.state == "failed" or each.remedy or each.breaker.startswith("forced")
+    ]
+
+
+def _as_it_stands(subject: str, told: Told | Standing) -> Finding:
+    detail = told.detail or told.state
+    if told.breaker == "forced-closed":
+        return Finding("note", subject, "It is kept on by an operator.", "`nightingale breakers` lets it decide again.")
+    if told.next_try_seconds:
+        detail = f"{detail} It is asked again in {told.next_try_seconds:.0f} s."
+    return Finding("note" if told.state == "failed" or told.remedy else "ok", subject, detail, told.remedy)
+
+
 async def _say(voice: TieredTextToSpeech) -> Utterance | None:
     try:
         frames = [frame async for frame in voice.synthesize(PROBE)]
-    except VoiceError:
+    except (AllRungsFailed, EngineError):
         return None
     if not frames:
         return None
-    pcm = await anyio.to_thread.run_sync(resampled, frames, SAMPLE_RATE)
+    pcm = await to_thread.run_sync(resampled, frames, SAMPLE_RATE)
     return Utterance(AudioFrame(pcm), 0, len(pcm) / (2 * SAMPLE_RATE))
 
 

@@ -8,6 +8,7 @@ from anyio.streams.memory import MemoryObjectSendStream
 
 from app.events import Event, Level, State
 from app.turn import Offer, Outcome, SayingId
+from app.turnstile import Turnstile
 from graph.types import Directive, TurnId
 from voice.protocols import Loudspeaker, SpeechToText, TextToSpeech, VoiceActivityDetector
 from voice.settings import EndpointingSettings
@@ -18,8 +19,10 @@ from voice.types import AudioFrame, MicrophoneClosed, Transcript, Utterance
 class Conversation(Protocol):
     """The graph, seen from here."""
 
-    def reply(self, turn: TurnId, text: str) -> AsyncGenerator[str | Directive, None]:
-        """Asked again with the same turn, it replaces what that turn said before."""
+    def reply(self, turn: TurnId, text: str, *, hurried: bool = False) -> AsyncGenerator[str | Directive, None]:
+        """Asked again with the same turn, it replaces what that turn said before. `hurried`: leave out what is
+        optional.
+        """
         ...
 
     async def settle(self, turn: TurnId, heard: str, *, complete: bool) -> None:
@@ -94,8 +97,10 @@ class TurnLog(Protocol):
         """
         ...
 
-    async def take_up(self, saying: SayingId) -> str | Utterance | None:
-        """Take it from the offers: its text, or else its recording; None when it is not on offer (any more)."""
+    async def take_up(self, saying: SayingId, anew: SayingId) -> str | Utterance | None:
+        """Take it from the offers, and begin it anew under that id in the same step: its text, or else its recording;
+        None when it is not on offer (any more).
+        """
         ...
 
     async def dismiss(self, saying: SayingId) -> None:
@@ -127,6 +132,38 @@ class Voice:
     """What the ladders can do now."""
     steady_seconds: float = 3.0
     """How long a recovered direction must hold before the user is told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a session shares with the others of its house."""
+
+    turnstile: Turnstile
+    meters: "Meters"
+    turn_seconds: float = 4.0
+    """A turn that takes longer to its answer leaves out what is optional, half way already what comes first."""
+
+
+class Meters(Protocol):
+    """Who counts what happens."""
+
+    def session_began(self, tier: Tier) -> None: ...
+
+    def session_ended(self, tier: Tier) -> None: ...
+
+    def tier_changed(self, before: Tier, after: Tier) -> None:
+        """Of one session, as its user was told."""
+        ...
+
+    def turn_settled(self, outcome: Outcome) -> None: ...
+
+    def sign_of_life(self, seconds: float) -> None:
+        """From the end of what the user said to the first true thing that was seen or heard."""
+        ...
+
+    def turn_shed(self, step: str) -> None:
+        """An optional step was left out for lack of time."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

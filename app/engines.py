@@ -1,42 +1,46 @@
-"""The engine room: opens the engines that are wanted, keeps them open, and puts them on their ladders.
+"""The engine room: opens the engines that are wanted, has them looked after, and puts them on their ladders.
 
-Each engine lives in a task of its own, so that it may be opened and closed while the house runs. One that cannot
-be opened is left out and named in `standing`; the next rung takes its place. Every ladder ends in a rung that
-cannot fail.
+Each engine has a task of its own (`resilience.upkeep`) that opens it, opens it anew when it is ill, and tries again
+what could not be opened. An engine that is not there is left out and named in `standing`; the next rung takes its
+place. Every ladder ends in a rung that cannot fail and that nobody can switch off.
 """
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+import itertools
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import anyio
-import structlog
-from anyio.abc import TaskGroup, TaskStatus
+from anyio.abc import TaskGroup
 
+from app.places import Place, Spec, is_endpoint, name_of
 from app.standing import LadderKind, Standing, StandingState
 from graph.catalog import open_language_model
+from graph.probes import probe_language
 from graph.protocols import LanguageModel
 from graph.settings import LanguageSpec, OfflineSpec
-from resilience.breaker import BreakerState, CircuitBreaker
-from resilience.errors import EngineUnavailable
+from resilience.breaker import BreakerState, CircuitBreaker, Transition
+from resilience.breakers import Breakers
 from resilience.ladder import Ladder, Rung, StepDown
+from resilience.settings import BreakerSettings, ResilienceSettings
+from resilience.upkeep import Upkeep, always
 from voice.catalog import open_stt, open_tts
+from voice.probes import probe_stt, probe_tts
 from voice.protocols import SpeechToText, TextToSpeech
 from voice.settings import CaptionsSpec, SttSpec, TtsSpec, TypedSpec
-
-log = structlog.get_logger(__name__)
+from voice.tiers import Ability, Means
 
 E = TypeVar("E")
 
+PATIENCE_SECONDS = 120.0
+"""How long the engine above waits for one that is being opened. Opening goes on after that, beside the others."""
 
-class Spec(Protocol):
-    @property
-    def engine(self) -> str: ...
-    @property
-    def first_output_seconds(self) -> float: ...
-    @property
-    def stall_seconds(self) -> float: ...
+NOTHING_WORKS = {
+    "stt": "No speech recogniser is working",
+    "tts": "No voice is working",
+    "language": "No language model is working",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +52,24 @@ class Wanted:
     language: tuple[LanguageSpec, ...]
 
 
-@dataclass(slots=True)
-class _Place(Generic[E]):
-    """One wanted engine: open, opening, or failed."""
+@dataclass(frozen=True, slots=True)
+class Openers:
+    """What opens the engine of a spec."""
 
-    spec: Spec
-    rung: Rung[E] | None = None
-    fault: str = ""
-    release: anyio.Event = field(default_factory=anyio.Event)
+    stt: Callable[[SttSpec], AbstractAsyncContextManager[SpeechToText]] = open_stt
+    tts: Callable[[TtsSpec], AbstractAsyncContextManager[TextToSpeech]] = open_tts
+    language: Callable[[LanguageSpec], AbstractAsyncContextManager[LanguageModel]] = open_language_model
+
+
+@dataclass(frozen=True, slots=True)
+class _Care:
+    """How engines of all kinds are looked after."""
+
+    breakers: Breakers
+    check_seconds: float
+    stepped_down: Callable[[StepDown], None]
+    changed: Callable[[], None]
+    may_probe: Callable[[CircuitBreaker], Awaitable[bool]]
 
 
 class _Ladder(Generic[E]):
@@ -63,75 +77,117 @@ class _Ladder(Generic[E]):
         self,
         kind: LadderKind,
         opener: Callable[[Any], AbstractAsyncContextManager[E]],
+        probe: Callable[[E], Awaitable[None]],
         last: Spec,
-        stepped_down: Callable[[StepDown], None],
+        settings: BreakerSettings,
+        care: _Care,
     ) -> None:
         self.kind: LadderKind = kind
-        self.ladder: Ladder[E] = Ladder(kind, (), stepped_down=stepped_down)
+        self.ladder: Ladder[E] = Ladder(kind, (), stepped_down=self._stepped_down)
         self._opener = opener
+        self._probe = probe
         self._last = last
-        self._places: list[_Place[E]] = []
+        self._settings = settings
+        self._care = care
+        self._places: list[Place[E]] = []
 
     async def arrange(self, wanted: Sequence[Spec], tasks: TaskGroup) -> None:
         """Open what is new from the last rung upwards, so that there is a voice at once; close what is not wanted."""
-        specs = [spec for spec in wanted if spec.engine != self._last.engine] + [self._last]
-        before = self._places
-        self._places = [next((old for old in before if old.spec == spec), _Place(spec)) for spec in specs]
-        for place in reversed(self._places):
-            if place.rung is None:
-                await self._open(place, tasks)
-                self._publish()
+        specs = [*dict.fromkeys(spec for spec in wanted if spec.engine != self._last.engine), self._last]
+        staying = {place.spec: place for place in self._places if place.spec in specs}
+        leaving = [place for place in self._places if place.spec not in specs]
+        for place in leaving:
+            self._care.breakers.drop(place.breaker.name)
+        new: list[Place[E]] = []
+        for spec in specs:
+            if spec in staying:
+                staying[spec].upkeep.retry()
+            else:
+                new.append(self._place(spec, {each.name for each in [*staying.values(), *new]}))
+        by_spec = staying | {place.spec: place for place in new}
+        self._places = [by_spec[spec] for spec in specs]
         self._publish()
-        for old in before:
-            if old not in self._places:
-                old.release.set()
+        for place in reversed(self._places):
+            if place in new:
+                tasks.start_soon(place.run)
+            with anyio.move_on_after(PATIENCE_SECONDS):
+                await place.upkeep.tried.wait()
+        for place in leaving:
+            place.leave()
 
-    async def _open(self, place: _Place[E], tasks: TaskGroup) -> None:
-        spec = place.spec
-        place.fault = ""
-        try:
-            engine: E = await tasks.start(_keep_open, self._opener(spec), place.release)
-        except EngineUnavailable as exc:
-            place.fault = exc.reason
-            log.warning("engine not available", ladder=self.kind, engine=spec.engine, reason=exc.reason)
-            return
-        place.rung = Rung(
-            name=name_of(spec),
-            engine=engine,
-            breaker=CircuitBreaker(name_of(spec)),
-            first_output_seconds=spec.first_output_seconds,
-            stall_seconds=spec.stall_seconds,
+    def _place(self, spec: Spec, taken: set[str]) -> Place[E]:
+        is_last = spec is self._last
+        name = _distinct(name_of(spec), taken)
+        if is_last:
+            breaker = CircuitBreaker(f"{self.kind}/{name}", self._settings)
+            breaker.force("closed")
+        else:
+            breaker = self._care.breakers.new(
+                f"{self.kind}/{name}", self._settings, probed=True, shared=is_endpoint(spec)
+            )
+        upkeep = Upkeep(
+            breaker,
+            lambda: self._opener(spec),
+            _needs_no_probe if is_last else self._probe,
+            probe_seconds=spec.first_output_seconds,
+            check_seconds=self._care.check_seconds,
+            changed=self._publish,
+            may_probe=self._care.may_probe,
         )
-        log.info("engine ready", ladder=self.kind, engine=place.rung.name)
+        return Place(self.kind, name, spec, breaker, upkeep, is_last=is_last)
 
     def _publish(self) -> None:
-        self.ladder.replace([place.rung for place in self._places if place.rung is not None])
+        self.ladder.replace([rung for place in self._places if (rung := place.rung) is not None])
+        self._care.changed()
+
+    def _stepped_down(self, step: StepDown) -> None:
+        self._care.stepped_down(step)
+        for place in self._places:
+            if place.name == step.rung and step.error.blames_engine:
+                place.upkeep.suspect()
+
+    def woken(self, breaker: str) -> None:
+        for place in self._places:
+            if place.breaker.name == breaker:
+                place.upkeep.wake()
+
+    def ability(self) -> Ability:
+        """Whether one of the engines that are more than a last resort would be asked now."""
+        engines = [place for place in self._places if not place.is_last]
+        if any(place.works for place in engines):
+            return Ability()
+        reasons = [f"{place.name}: {place.why_not}" for place in engines]
+        return Ability(False, f"{NOTHING_WORKS[self.kind]}: {'; '.join(reasons) or 'none is installed'}.")
 
     def standing(self) -> list[Standing]:
         first = self.ladder.standing
         return [self._stand(place, first) for place in self._places]
 
-    def _stand(self, place: _Place[E], first: Rung[E] | None) -> Standing:
+    def _stand(self, place: Place[E], first: Rung[E] | None) -> Standing:
         state: StandingState
-        detail = place.fault
-        if place.fault:
-            state = "failed"
-        elif place.rung is None:
-            state = "loading"
-        elif place.rung.breaker.state is BreakerState.OPEN:
-            state, detail = "failed", "It failed several times and is left alone for a moment."
-        else:
+        if place.works:
             state = "in-use" if place.rung is first else "standby"
-        return Standing(self.kind, name_of(place.spec), state, detail)
+        else:
+            state = "failed" if place.upkeep.tried.is_set() else "loading"
+        failed = state == "failed"
+        return Standing(
+            self.kind,
+            place.name,
+            state,
+            detail=place.why_not if failed else "",
+            remedy=place.remedy if failed else "",
+            breaker=BreakerState.CLOSED if place.is_last else place.breaker.state,
+            next_try_seconds=place.upkeep.seconds_to_next_try if failed else None,
+        )
 
 
 class EngineRoom:
-    def __init__(self, tasks: TaskGroup, stepped_down: Callable[[StepDown], None]) -> None:
+    def __init__(self, tasks: TaskGroup, resilience: ResilienceSettings, care: _Care, openers: Openers) -> None:
         self._tasks = tasks
         self._arranging = anyio.Lock()
-        self._stt: _Ladder[SpeechToText] = _Ladder("stt", open_stt, TypedSpec(), stepped_down)
-        self._tts: _Ladder[TextToSpeech] = _Ladder("tts", open_tts, CaptionsSpec(), stepped_down)
-        self._language: _Ladder[LanguageModel] = _Ladder("language", open_language_model, OfflineSpec(), stepped_down)
+        self._stt = _Ladder("stt", openers.stt, probe_stt, TypedSpec(), resilience.stt, care)
+        self._tts = _Ladder("tts", openers.tts, probe_tts, CaptionsSpec(), resilience.tts, care)
+        self._language = _Ladder("language", openers.language, probe_language, OfflineSpec(), resilience.language, care)
 
     @property
     def stt(self) -> Ladder[SpeechToText]:
@@ -146,35 +202,48 @@ class EngineRoom:
         return self._language.ladder
 
     async def arrange(self, wanted: Wanted) -> None:
-        """Bring the ladders to this; engines that stay are not touched, those that failed are tried again."""
+        """Bring the ladders to this; engines that stay are not touched, those that failed are tried again at once."""
         async with self._arranging:
             await self._tts.arrange(wanted.tts, self._tasks)
             await self._stt.arrange(wanted.stt, self._tasks)
             await self._language.arrange(wanted.language, self._tasks)
 
+    def means(self) -> Means:
+        """What the ladders are good for now; while they are first arranged, with what is open so far."""
+        return Means(hears=self._stt.ability(), speaks=self._tts.ability())
+
     def standing(self) -> list[Standing]:
         return [*self._stt.standing(), *self._tts.standing(), *self._language.standing()]
 
-
-def name_of(spec: Spec) -> str:
-    """The engine, and which model of it."""
-    model = getattr(spec, "model", None)
-    detail = getattr(model, "name", model)  # a path's last part, or an endpoint's model
-    if detail in {"model", "snapshot"}:
-        detail = None
-    return f"{spec.engine} ({detail})" if detail else spec.engine
+    def woken(self, transition: Transition) -> None:
+        """A breaker moved: whoever looks after its engine may have something to do."""
+        for ladder in (self._stt, self._tts, self._language):
+            ladder.woken(transition.breaker)
 
 
-async def _keep_open(
-    opening: AbstractAsyncContextManager[E], release: anyio.Event, *, task_status: TaskStatus[E]
-) -> None:
-    async with opening as engine:
-        task_status.started(engine)
-        await release.wait()
+def _distinct(name: str, taken: set[str]) -> str:
+    numbered = (f"{name} {number}" for number in itertools.count(2))
+    return next(each for each in itertools.chain([name], numbered) if each not in taken)
+
+
+async def _needs_no_probe(_engine: object) -> None:
+    """The last rung cannot fail."""
 
 
 @asynccontextmanager
-async def open_engine_room(stepped_down: Callable[[StepDown], None]) -> AsyncGenerator[EngineRoom]:
+async def open_engine_room(
+    resilience: ResilienceSettings,
+    breakers: Breakers,
+    *,
+    stepped_down: Callable[[StepDown], None] = lambda _: None,
+    changed: Callable[[], None] = lambda: None,
+    may_probe: Callable[[CircuitBreaker], Awaitable[bool]] = always,
+    openers: Openers = Openers(),
+) -> AsyncGenerator[EngineRoom]:
+    """`changed`: an engine came or went; what breakers do is told by `breakers`. `may_probe`: see `Upkeep`."""
+    care = _Care(breakers, resilience.check_seconds, stepped_down, changed, may_probe)
     async with anyio.create_task_group() as tasks:
-        yield EngineRoom(tasks, stepped_down)
+        room = EngineRoom(tasks, resilience, care, openers)
+        with breakers.watched(room.woken):
+            yield room
         tasks.cancel_scope.cancel()

@@ -26,6 +26,8 @@ class Understood:
 
     transcript: Transcript
     saying: SayingId
+    seconds: float
+    """Of sound, from which it was made out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,14 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class MeansChanged:
-    """An engine went, or came back: this is what the ladders can do now."""
+    """An engine went, or came back."""
 
-    ladders: Means
+
+@dataclass(frozen=True, slots=True)
+class PageCame:
+    """A page that knows nothing yet, and what its browser lets us do."""
+
+    browser: Means
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +101,7 @@ Event = (
     | StopPressed
     | Chosen
     | MeansChanged
+    | PageCame
     | BrowserCan
     | OnOffer
     | Tick

@@ -6,18 +6,26 @@ back as text. Here every write is checked, every such value is encoded and decod
 
 import json
 import sqlite3
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import anyio
 import structlog
 from anyio import to_thread
+from anyio.abc import TaskGroup
 from chainlit.data.sql_alchemy import SQLAlchemyDataLayer
 from chainlit.types import ThreadDict
 from sqlalchemy import event, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from resilience.attempt import attempt
+from resilience.breaker import CircuitBreaker
+from resilience.containing import contained
+from resilience.errors import CircuitOpen, EngineError, EngineFailed, InputRejected
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +55,11 @@ MIGRATIONS = (
 """Applied in order, once each; `PRAGMA user_version` says how many a file has had. Only ever appended to."""
 
 LONGEST_TITLE = 80
+NAME = "history"
+QUERY_SECONDS = 5.0
+CLOSING_SECONDS = 5.0
+LOCK_SECONDS = 3.0
+"""How long a query waits for another's lock; less than it has in all, so that the reason is known."""
 
 
 class HistoryFailed(Exception):
@@ -55,24 +68,93 @@ class HistoryFailed(Exception):
     code = "history-failed"
 
 
+@dataclass(slots=True, eq=False)
+class _Query:
+    text: str
+    bound: dict[str, Any]
+    done: anyio.Event = field(default_factory=anyio.Event)
+    rows: list[dict[str, Any]] | int = 0
+    error: EngineError | None = field(default_factory=lambda: EngineFailed(NAME, "it is being closed"))
+
+
 class SqliteHistory(SQLAlchemyDataLayer):
-    def __init__(self, file: Path, trouble: Callable[[HistoryFailed], None]) -> None:
+    def __init__(
+        self,
+        file: Path,
+        trouble: Callable[[HistoryFailed], None],
+        breaker: CircuitBreaker,
+        tasks: TaskGroup,
+        *,
+        query_seconds: float = QUERY_SECONDS,
+        erase: Callable[[str], Awaitable[None]] | None = None,
+    ) -> None:
         super().__init__(f"sqlite+aiosqlite:///{file}", storage_provider=None)
         self._trouble = trouble
+        self._breaker = breaker
+        self._tasks = tasks
+        self._asked: set[_Query] = set()
+        self._query_seconds = query_seconds
+        self._erase = erase
         event.listen(self.engine.sync_engine, "connect", _prepare)
 
     async def execute_sql(self, query: str, parameters: dict[str, Any]) -> list[dict[str, Any]] | int:
-        """Raises `HistoryFailed`, after telling whoever shows trouble to the user."""
+        """Raises `HistoryFailed`, after telling whoever shows trouble; at once while its breaker is open."""
         bound = {key: _encoded(value) for key, value in parameters.items()}
+        try:
+            with attempt(self._breaker, self._query_seconds):
+                return await self._run(query, bound)
+        except EngineError as exc:
+            failure = HistoryFailed(exc.reason)
+            if not isinstance(exc, CircuitOpen):
+                log.error("history failed", code=exc.code, reason=exc.reason)
+            self._trouble(failure)
+            raise failure from exc
+
+    async def probe(self) -> None:
+        """Take the lock that a write takes, and write nothing. Raises `EngineError`; then connections are new."""
+        try:
+            with attempt(self._breaker, self._query_seconds, probe=True):
+                await self._run('UPDATE users SET "id" = "id" WHERE 0', {})
+        except EngineError:
+            with anyio.move_on_after(CLOSING_SECONDS):
+                await self.engine.dispose()
+            raise
+
+    async def settled(self) -> None:
+        """Nobody's query is at work any more."""
+        for asked in [*self._asked]:
+            await asked.done.wait()
+
+    async def _run(self, query: str, bound: dict[str, Any]) -> list[dict[str, Any]] | int:
+        asked = _Query(query, bound)
+        self._asked.add(asked)
+        self._tasks.start_soon(self._answer, asked)
+        await asked.done.wait()
+        if asked.error is not None:
+            raise asked.error
+        return asked.rows
+
+    async def _answer(self, asked: "_Query") -> None:
+        """In a task of its own: whoever asked may leave, but a query that is cancelled would cost its connection."""
+        try:
+            with contained(NAME):
+                asked.rows = await self._execute(asked.text, asked.bound)
+                asked.error = None
+        except EngineError as exc:
+            asked.error = exc
+        finally:
+            self._asked.discard(asked)
+            asked.done.set()
+
+    async def _execute(self, query: str, bound: dict[str, Any]) -> list[dict[str, Any]] | int:
         try:
             async with self.async_session() as session, session.begin():
                 result = await session.execute(text(query), bound)
                 return [dict(row) for row in result.mappings()] if result.returns_rows else int(result.rowcount)
+        except IntegrityError as exc:
+            raise InputRejected(NAME, _reason(exc)) from exc
         except SQLAlchemyError as exc:
-            failure = HistoryFailed(_reason(exc))
-            log.error("history failed", reason=str(failure))
-            self._trouble(failure)
-            raise failure from exc
+            raise EngineFailed(NAME, _reason(exc)) from exc
 
     async def update_thread(
         self,
@@ -88,6 +170,18 @@ class SqliteHistory(SQLAlchemyDataLayer):
         except ValueError as exc:
             raise HistoryFailed(f"not the id of a thread: {thread_id!r:.50}") from exc
         await super().update_thread(thread_id, name and _title(name), user_id, metadata, tags)
+
+    async def delete_thread(self, thread_id: str) -> None:
+        """With all that is kept of it elsewhere; that goes first, so that what fails can be tried again."""
+        if self._erase is not None:
+            try:
+                await self._erase(thread_id)
+            except EngineError as exc:
+                log.error("thread not erased", code=exc.code, reason=exc.reason)
+                failure = HistoryFailed(exc.reason)
+                self._trouble(failure)
+                raise failure from exc
+        await super().delete_thread(thread_id)
 
     async def get_all_user_threads(
         self, user_id: str | None = None, thread_id: str | None = None
@@ -106,17 +200,29 @@ class SqliteHistory(SQLAlchemyDataLayer):
 
 
 @asynccontextmanager
-async def open_history(file: Path, trouble: Callable[[HistoryFailed], None]) -> AsyncGenerator[SqliteHistory]:
-    """Raises `HistoryFailed` when the file cannot be used."""
+async def open_history(
+    file: Path,
+    trouble: Callable[[HistoryFailed], None],
+    breaker: CircuitBreaker | None = None,
+    *,
+    query_seconds: float = QUERY_SECONDS,
+    erase: Callable[[str], Awaitable[None]] | None = None,
+) -> AsyncGenerator[SqliteHistory]:
+    """`erase`: of a thread, what is kept of it elsewhere. Raises `HistoryFailed` when the file cannot be used."""
     try:
         await to_thread.run_sync(_migrate, file)
     except sqlite3.Error as exc:
         raise HistoryFailed(f"{file.name}: {exc}") from exc
-    history = SqliteHistory(file, trouble)
-    try:
-        yield history
-    finally:
-        await history.engine.dispose()
+    async with anyio.create_task_group() as queries:
+        breaker = breaker or CircuitBreaker(NAME)
+        history = SqliteHistory(file, trouble, breaker, queries, query_seconds=query_seconds, erase=erase)
+        try:
+            yield history
+        finally:
+            with anyio.move_on_after(CLOSING_SECONDS, shield=True):
+                await history.settled()
+                await history.engine.dispose()
+            queries.cancel_scope.cancel()
 
 
 def _migrate(file: Path) -> None:
@@ -128,7 +234,7 @@ def _migrate(file: Path) -> None:
 
 def _prepare(connection: Any, _: object) -> None:
     cursor = connection.cursor()
-    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "busy_timeout=5000"):
+    for pragma in (f"busy_timeout={1000 * LOCK_SECONDS:.0f}", "foreign_keys=ON", "journal_mode=WAL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

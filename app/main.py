@@ -10,9 +10,14 @@ from fastapi.responses import FileResponse
 from starlette.datastructures import State
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.breakers import breakers_router
 from app.api.health import health_router
+from app.api.metrics import metrics_router
 from app.api.models import models_router
+from app.api.recordings import recordings_router
+from app.engines import Openers
 from app.events import Announce
+from app.health import history_part
 from app.security.headers import BodyLimit, SecurityHeaders
 from app.security.hosts import AllowedHosts, AllowedOrigins
 from app.settings import Settings
@@ -26,7 +31,7 @@ TELL_AGAIN_SECONDS = 60.0
 """A turn writes several times to the history; one word about it is enough for a while."""
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, openers: Openers | None = None) -> FastAPI:
     prepare_shell(settings.data_dir)
     from chainlit.utils import mount_chainlit  # reads the environment that was just prepared
 
@@ -46,12 +51,18 @@ def create_app(settings: Settings) -> FastAPI:
                 return
             told_at = anyio.current_time()
             text = f"The history could not be written: {failure}."
-            opened.sessions.announce(Announce("error", failure.code, text))
+            opened.sessions.tell_all(Announce("error", failure.code, text))
 
         try:
             async with (
-                open_house(settings) as opened,
-                open_history(settings.data_dir / "history.sqlite", not_kept) as history,
+                open_house(settings, openers) as opened,
+                open_history(
+                    settings.data_dir / "history.sqlite",
+                    not_kept,
+                    opened.breakers.new("history", settings.resilience.history, probed=True),
+                    erase=opened.forget_thread,
+                ) as history,
+                opened.health.watching(history_part(opened.breakers["history"], history.probe)),
                 open_connections(opened, history),
             ):
                 house = opened
@@ -65,6 +76,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.refusal = None
     app.include_router(health_router(lambda: house))
     app.include_router(models_router(lambda: house.shop if house else None))
+    app.include_router(recordings_router(lambda: house.turns if house else None))
+    app.include_router(breakers_router(lambda: house.breakers if house else None))
+    app.include_router(metrics_router(lambda: house))
 
     @app.get("/engines", include_in_schema=False)
     async def engines_page() -> FileResponse:

@@ -1,7 +1,9 @@
 """The web server, and the first words of the house to whoever started it."""
 
 import gc
+import os
 import socket
+import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 
@@ -15,6 +17,8 @@ from app.hub.store import ModelStore
 from app.settings import Settings
 
 LARGEST_MESSAGE_BYTES = 1024 * 1024
+LAST_SECONDS = 5.0
+"""After everything is closed, for the interpreter to come to its end."""
 SAY = {"stt": "hears with", "tts": "speaks with", "language": "thinks with"}
 
 
@@ -69,6 +73,14 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     except SystemExit as exc:  # the server's way to say that its app did not start
         why = app.state.refusal or "The reason stands above."
         raise click.ClickException(f"Nightingale could not be started. {why}") from exc
+    end_within(LAST_SECONDS)
+
+
+def end_within(seconds: float) -> None:
+    """The house is closed. A library that hangs in a thread of its own would keep the process for ever."""
+    last = threading.Timer(seconds, os._exit, [0])
+    last.daemon = True
+    last.start()
 
 
 class _Server(uvicorn.Server):

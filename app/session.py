@@ -5,41 +5,45 @@ was typed, what a recogniser made of an utterance, a pressed stop. A reply runs 
 
 When somebody speaks during a reply, its sound pauses at once. If no words come of it, or only an "mm-hm", the
 reply goes on where it stopped; if it was words, the reply is cancelled and the thread keeps what was heard.
+
+What the user says is on disk before anything else happens to it, and is settled once: answered, or given back.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterable
-from contextlib import aclosing
-from typing import Any
+from typing import Any, Final, assert_never
 
 import anyio
 import structlog
-from anyio import TaskHandle
 from anyio.abc import TaskStatus
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from app.ends import Conversation, Ends, Screen, Stage, Voice
+from app.company import Company
+from app.ends import Conversation, Ends, Screen, Stage, Surroundings, Voice
 from app.events import (
     Announce,
+    BrowserCan,
+    Chosen,
     Event,
     Left,
+    MeansChanged,
     MicrophoneOpened,
-    SpeakReplies,
+    OnOffer,
+    PageCame,
     StopPressed,
+    Tick,
     Typed,
     Understood,
 )
-from app.turn import Turn, heard_text, is_backchannel
-from graph.types import Directive, Loudness, Quiet, SpeakingRate
-from resilience.errors import AllRungsFailed, EngineError
+from app.interims import Interims
+from app.keeping import Keeping
+from app.replies import Replies
+from app.turn import SayingId, Turn, is_backchannel, new_saying
+from resilience.errors import AllRungsFailed
 from voice.endpointing import Endpointer
-from voice.errors import VoiceError
 from voice.listening import listen
-from voice.protocols import InterimSpeechToText, VoiceActivityDetector
-from voice.sentences import sentences
-from voice.speaking import speak
+from voice.protocols import VoiceActivityDetector
+from voice.tiers import TierChange, VoiceFallback
 from voice.types import (
     AudioFrame,
-    Heard,
     MicrophoneClosed,
     Speaking,
     SpeechDropped,
@@ -50,35 +54,47 @@ from voice.types import (
 
 log = structlog.get_logger(__name__)
 
-INBOX = 64
-MICROPHONE_FRAMES = 2048
+INBOX: Final = 64
+MICROPHONE_FRAMES: Final = 2048
 """About a minute of 32 ms frames: more than that unheard means that they come faster than real time."""
-UTTERANCES_WAITING = 20
+UTTERANCES_WAITING: Final = 20
 """Ten minutes of speech that may wait to be transcribed; beyond that the microphone is refused."""
-SLOWEST, FASTEST = 0.5, 3.0
-QUIETEST, LOUDEST = 0.1, 2.0
-SETTLING_SECONDS = 30.0
+FAREWELL_SECONDS: Final = 2.0
+TICK_SECONDS: Final = 0.05
+"""Later than the moment itself, so that it has come."""
+NOISE_SECONDS: Final = 1.5
+"""A sound without words that is shorter than this is taken for a noise; a longer one is given back."""
 
 
 class Session:
-    def __init__(self, *, voice: Voice, conversation: Conversation, screen: Screen, loudspeaker: Stage) -> None:
+    def __init__(
+        self,
+        *,
+        voice: Voice,
+        conversation: Conversation,
+        screen: Screen,
+        loudspeaker: Stage,
+        keeping: Keeping,
+        around: Surroundings,
+    ) -> None:
         self._voice = voice
         self._conversation = conversation
         self._screen = screen
         self._loudspeaker = loudspeaker
+        self._keeping = keeping
+        self._around = around
+        self._fallback = VoiceFallback(voice.means(), steady_seconds=voice.steady_seconds)
+        self._company = Company(screen, around.meters.sign_of_life)
+        self._interims = Interims(voice.stt, screen)
         self._turn = Turn()
-        self._reply: TaskHandle[None] | None = None
-        self._held = False
-        self._speak_replies = True
+        self._has_begun = False
+        """Whether anything was said on this thread by this user."""
         self._microphone_on = False
-        self._rate = voice.rate
-        self._volume = 1.0
         self._transcribing = anyio.CapacityLimiter(1)
         self._places = anyio.Semaphore(UTTERANCES_WAITING)
+        self._user_speaks = False
         self._untranscribed = 0
-        self._interim_due = True
-        self._growing: float | None = None
-        """The start of the utterance that is being spoken, for interim text that comes late."""
+        self._tick_is_due = False
 
     async def apologise(self) -> None:
         """Say that the session has ended by a fault of ours; the next word begins another."""
@@ -92,209 +108,204 @@ class Session:
         inbox, events = anyio.create_memory_object_stream[Event](INBOX)
         endpointer = Endpointer(self._voice.endpointing, threshold=self._voice.vad_threshold)
         preroll = self._voice.endpointing.preroll_seconds
-        with microphone, inbox, events:
-            async with anyio.create_task_group() as tasks:
-                self._tasks, self._inbox = tasks, inbox
-                tasks.start_soon(_listen, frames, inbox.clone(), self._voice.vad, endpointer, preroll)
-                task_status.started(Ends(microphone, inbox))
-                async for event in events:
-                    if isinstance(event, Left):
-                        break
-                    await self._handle(event)
-                await self._stop()
-                tasks.cancel_scope.cancel()
+        self._around.meters.session_began(self._fallback.shown)
+        try:
+            with microphone, inbox, events:
+                async with anyio.create_task_group() as tasks:
+                    self._tasks, self._inbox = tasks, inbox
+                    self._replies = Replies(
+                        tasks,
+                        conversation=self._conversation,
+                        screen=self._screen,
+                        loudspeaker=self._loudspeaker,
+                        keeping=self._keeping,
+                        company=self._company,
+                        around=self._around,
+                        rate=self._voice.rate,
+                        tts=lambda: self._voice.tts if self._fallback.shown.speaks else self._voice.silent,
+                        idle=lambda: self._show_idle(replied=True),
+                    )
+                    tasks.start_soon(_listen, frames, inbox.clone(), self._voice.vad, endpointer, preroll)
+                    tasks.start_soon(self._company.keep)
+                    task_status.started(Ends(microphone, inbox))
+                    async for event in events:
+                        if isinstance(event, Left):
+                            break
+                        await self._handle(event)
+                        if not self._user_speaks and not self._untranscribed:
+                            self._replies.speak_up()
+                    await self._replies.cut()
+                    tasks.cancel_scope.cancel()
+        finally:
+            self._around.meters.session_ended(self._fallback.shown)
+            with anyio.move_on_after(FAREWELL_SECONDS, shield=True):
+                await self._keeping.let_go()
 
     async def _handle(self, event: Event) -> None:
         match event:
-            case SpeechStarted():
-                await self._hold()
-                await self._screen.show_state("hearing")
-            case SpeechDropped():
-                self._growing = None
-                await self._go_on()
-            case Speaking():
-                self._glance(event.utterance)
-            case Utterance():
-                self._growing = None
-                self._untranscribed += 1
-                await self._screen.show_state("thinking")
-                await self._places.acquire()
-                self._tasks.start_soon(self._transcribe, event)
-            case Understood():
-                self._untranscribed -= 1
-                await self._weigh(event.transcript)
+            case SpeechStarted() | SpeechDropped() | Speaking() | Utterance() | Understood():
+                await self._handle_speech(event)
             case Typed():
-                await self._take(event.text, spoken=False)
+                self._company.begin("thinking")
+                await self._take(event.text, event.saying, spoken=False)
             case StopPressed():
-                await self._stop()
-            case SpeakReplies():
-                self._speak_replies = event.on
+                await self._replies.stop()
+                await self._show_idle()
             case MicrophoneOpened() | MicrophoneClosed():
                 self._microphone_on = isinstance(event, MicrophoneOpened)
                 await self._show_idle()
             case Announce():
                 await self._screen.show_notice(event.level, event.code, event.text)
+            case OnOffer():
+                await self._see_to_offer(event)
+            case PageCame() | BrowserCan() | Chosen() | MeansChanged() | Tick():
+                await self._handle_means(event)
             case Left():
                 pass  # ends the loop above
+            case _:
+                assert_never(event)
 
     # -- hearing ---------------------------------------------------------------------------------------------
 
-    def _glance(self, so_far: Utterance) -> None:
-        """Ask for interim text, unless the last question is not answered yet."""
-        self._growing = so_far.started_at
-        if self._interim_due and isinstance(self._voice.stt, InterimSpeechToText):
-            self._interim_due = False
-            self._tasks.start_soon(self._show_interim, self._voice.stt, so_far)
+    async def _handle_speech(self, event: SpeechStarted | SpeechDropped | Speaking | Utterance | Understood) -> None:
+        self._user_speaks = isinstance(event, SpeechStarted | Speaking)
+        match event:
+            case SpeechStarted():
+                self._company.over()
+                await self._replies.hold()
+                await self._screen.show_state("hearing")
+            case SpeechDropped():
+                self._interims.ended()
+                await self._go_on()
+            case Speaking():
+                if self._interims.grows(event.utterance):
+                    self._tasks.start_soon(self._interims.show, event.utterance)
+            case Utterance():
+                await self._hear(event, new_saying())
+            case Understood():
+                self._untranscribed -= 1
+                await self._weigh(event)
 
-    async def _show_interim(self, stt: InterimSpeechToText, so_far: Utterance) -> None:
-        try:
-            text = await stt.interim(so_far)
-            if self._growing == so_far.started_at:
-                await self._screen.show_interim(text)
-        except EngineError as exc:
-            log.debug("no interim text", code=exc.code)  # for the eye only; the transcript does not need it
-        finally:
-            self._interim_due = True
+    async def _hear(self, utterance: Utterance, saying: SayingId) -> None:
+        self._interims.ended()
+        self._untranscribed += 1
+        if not self._replies.going:
+            self._company.begin("hearing")
+        await self._screen.show_state("thinking")
+        await self._places.acquire()
+        self._tasks.start_soon(self._transcribe, utterance, saying)
 
-    async def _transcribe(self, utterance: Utterance) -> None:
+    async def _transcribe(self, utterance: Utterance, saying: SayingId) -> None:
+        await self._keeping.recorded(saying, utterance)
         async with self._transcribing:
             try:
                 transcript = await self._voice.stt.transcribe(utterance)
-            except AllRungsFailed as exc:
-                await self._screen.show_notice("warning", exc.code, "I could not make that out. Please type it.")
-                transcript = Transcript("")
+            except AllRungsFailed:
+                transcript = NOBODY_HEARD
         self._places.release()
         await self._screen.show_interim("")
-        await self._inbox.send(Understood(transcript))
+        if transcript.text:
+            await self._keeping.understood(saying, transcript)
+        await self._inbox.send(Understood(transcript, saying, utterance.audio.seconds))
 
-    async def _weigh(self, transcript: Transcript) -> None:
+    async def _weigh(self, event: Understood) -> None:
         """Was it words? And if a reply is under way: words for us?"""
-        if transcript.engine == "typed":
-            await self._screen.show_notice(
-                "warning", "no-recogniser", "I hear that you speak, but no speech recogniser is working. Please type."
-            )
-        elif not transcript.text:
-            if not self._replying:
+        transcript, sayings = event.transcript, [event.saying]
+        if transcript.engine == NOBODY_HEARD.engine:
+            await self._replies.give_back(sayings, "no-recogniser", "No speech recogniser was working.")
+        elif not transcript.text and event.seconds >= NOISE_SECONDS and not self._replies.going:
+            await self._replies.give_back(sayings, "no-words", "I could make out no words in it.")
+        elif not transcript.text or (self._replies.held and is_backchannel(transcript.text)):
+            await self._keeping.settle(sayings, "no-words")
+            if not self._replies.going:
                 await self._screen.show_notice("info", "no-words", "I heard something, but no words in it.")
-        elif not (self._replying and self._held and is_backchannel(transcript.text)):
-            await self._take(transcript.text, spoken=True)
+        else:
+            await self._take(transcript.text, event.saying, spoken=True)
             return
         await self._go_on()
 
-    async def _hold(self) -> None:
-        if self._replying and not self._held:
-            self._held = True
-            await self._loudspeaker.pause()
-
     async def _go_on(self) -> None:
-        if self._held:
-            self._held = False
-            await self._loudspeaker.resume()
+        await self._replies.go_on()
         await self._show_idle()
 
     # -- answering -------------------------------------------------------------------------------------------
 
-    async def _take(self, text: str, *, spoken: bool) -> None:
+    async def _take(self, text: str, saying: SayingId, *, spoken: bool) -> None:
         """The user said something: extend the open turn, or begin one; then answer it."""
-        await self._cut_reply()
+        await self._replies.cut()
+        self._has_begun = True
         if self._turn.closed:
             self._turn = Turn()
         turn = self._turn
         turn.said.append(text)
+        turn.sayings.append(saying)
         if spoken:
             turn.spoken.append(text)
             await self._screen.show_user(turn.id, " ".join(turn.spoken))
-        self._reply = self._tasks.create_task(self._answer(turn))
+        await self._tell(self._fallback.update(ladders=self._voice.means()))
+        self._replies.answer(turn)
 
-    async def _answer(self, turn: Turn) -> None:
-        """One reply. Trouble ends the turn, never the session."""
-        await self._screen.show_state("thinking")
-        turn.manner = turn.manner or (self._rate, self._volume)
-        self._speak_at(*turn.manner)
-        tts = self._voice.tts if self._speak_replies else self._voice.silent
-        try:
-            async with (
-                aclosing(self._conversation.reply(turn.id, "\n".join(turn.said))) as reply,
-                aclosing(self._words(reply)) as deltas,
-                aclosing(sentences(deltas)) as lines,
-            ):
-                await speak(lines, tts, self._loudspeaker, rate=lambda: self._rate)
-            heard = await self._loudspeaker.finish()
-            turn.closed = True
-            self._tasks.start_soon(self._settle, turn, heard, True)
-        except (VoiceError, AllRungsFailed, EngineError) as exc:
-            turn.closed = True
-            log.warning("turn failed", code=exc.code)
-            await self._screen.show_notice("error", exc.code, "That answer failed. Please ask again.")
-        await self._screen.reply_ended()
-        await self._show_idle(replying=False)
-
-    async def _words(self, reply: AsyncIterable[str | Directive]) -> AsyncGenerator[str, None]:
-        """The text of a reply; what else it asks for is carried out on the way."""
-        async for item in reply:
-            match item:
-                case str():
-                    yield item
-                case SpeakingRate():
-                    base = self._rate if item.relative else 1.0
-                    self._speak_at(base * item.factor, self._volume)
-                case Loudness():
-                    base = self._volume if item.relative else 1.0
-                    self._speak_at(self._rate, base * item.factor)
-                case Quiet():
-                    pass  # the reply that was to be silenced has been cancelled by these very words
-
-    def _speak_at(self, rate: float, volume: float) -> None:
-        self._rate = _within(SLOWEST, rate, FASTEST)
-        self._volume = _within(QUIETEST, volume, LOUDEST)
-        self._loudspeaker.set_volume(self._volume)
-
-    @property
-    def _replying(self) -> bool:
-        return self._reply is not None and self._reply.status is TaskHandle.Status.PENDING
-
-    async def _stop(self) -> None:
-        """Be silent; whatever was not heard was not said."""
-        if self._replying:
-            await self._cut_reply()
-            if not self._turn.closed:
-                self._turn.closed = True
-                self._tasks.start_soon(self._settle, self._turn, (), False)
-        await self._show_idle()
-
-    async def _cut_reply(self) -> None:
-        """Stop it, see it gone, then clear the air. Its turn stays open if nothing of the answer was heard."""
-        if self._reply is None or not self._replying:
+    async def _see_to_offer(self, event: OnOffer) -> None:
+        if not event.answer:
+            await self._keeping.dismiss(event.saying)
             return
-        self._reply.cancel()
-        await self._reply.wait()
-        self._held = False
-        heard = await self._loudspeaker.interrupt()
-        if not any(each.fraction > 0 for each in heard):
-            await self._screen.reply_discarded()
-        else:
-            await self._screen.reply_ended()
-            self._turn.closed = True
-            self._tasks.start_soon(self._settle, self._turn, heard, False)
+        anew = new_saying()
+        match await self._keeping.take_up(event.saying, anew):
+            case Utterance() as utterance:
+                await self._hear(utterance, anew)
+            case str() as text:
+                self._company.begin("thinking")
+                await self._take(text, anew, spoken=True)
+            case None:
+                pass  # the user was told why
 
-    async def _settle(self, turn: Turn, heard: tuple[Heard, ...], complete: bool) -> None:
-        """Off the clock, and even when the user has left meanwhile."""
-        try:
-            with anyio.CancelScope(shield=True), anyio.move_on_after(SETTLING_SECONDS):
-                await self._conversation.settle(turn.id, heard_text(heard), complete=complete)
-        except EngineError as exc:
-            log.warning("turn not remembered", code=exc.code, reason=exc.reason)
-            await self._screen.show_notice("warning", exc.code, "I could not store what we just said.")
+    # -- the tier --------------------------------------------------------------------------------------------
 
-    async def _show_idle(self, *, replying: bool | None = None) -> None:
-        """The state when nobody is speaking to us."""
-        if self._untranscribed or (self._replying if replying is None else replying):
+    async def _handle_means(self, event: PageCame | BrowserCan | Chosen | MeansChanged | Tick) -> None:
+        fallback = self._fallback
+        match event:
+            case PageCame():
+                await self._tell(fallback.update(browser=event.browser, ladders=self._voice.means()))
+                await self._screen.show_choice(fallback.choice)
+                await self._screen.show_tier(fallback.shown, fallback.why, None)
+                await self._keeping.show_offers(afresh=True)
+            case BrowserCan():
+                await self._tell(fallback.browser_can(hears=event.hears, speaks=event.speaks))
+            case Chosen():
+                await self._tell(fallback.update(choice=event.tier))
+                await self._screen.show_choice(event.tier)
+            case MeansChanged() | Tick():
+                await self._tell(fallback.update(ladders=self._voice.means()))
+
+    async def _tell(self, change: TierChange | None) -> None:
+        """Of a change of tier: the page at once; ear and thread as soon as nobody speaks."""
+        soon = self._fallback.seconds_to_tick
+        if soon is not None and not self._tick_is_due:
+            self._tick_is_due = True
+            self._tasks.start_soon(self._tick_in, soon + TICK_SECONDS)
+        if change is None:
             return
+        log.info("tier changed", before=change.before.word, after=change.after.word, reason=change.why)
+        self._around.meters.tier_changed(change.before, change.after)
+        await self._screen.show_tier(change.after, change.why, change)
+        if self._has_begun and not change.chosen:  # on a thread that is empty the page is enough
+            self._replies.mention(change.announcement)
+
+    async def _tick_in(self, seconds: float) -> None:
+        await anyio.sleep(seconds)
+        self._tick_is_due = False
+        await self._inbox.send(Tick())
+
+    async def _show_idle(self, *, replied: bool = False) -> None:
+        """The state when nobody is speaking to us. `replied`: asked by the reply itself, which ends with it."""
+        if self._user_speaks or self._untranscribed or (self._replies.going and not replied):
+            return
+        self._company.over()
         await self._screen.show_state("listening" if self._microphone_on else "ready")
 
 
-def _within(low: float, value: float, high: float) -> float:
-    return max(low, min(value, high))
+NOBODY_HEARD: Final = Transcript("", engine="typed")
+"""What the last rung of the ladder of recognisers says."""
 
 
 async def _listen(

@@ -8,7 +8,7 @@ import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
 from app.ends import Ends
-from app.events import Announce
+from app.events import Announce, MeansChanged
 from app.session import Session
 
 log = structlog.get_logger(__name__)
@@ -31,13 +31,13 @@ class SessionHost:
         ends: Ends = await self._tasks.start(self._contained, session)
         return ends
 
-    def announce(self, news: Announce) -> None:
-        """Tell everybody who is connected; whoever is too busy to take it reads it on the engines page."""
+    def tell_all(self, news: Announce | MeansChanged) -> None:
+        """Whoever is too busy to take it learns it with their next turn, or from the engines page."""
         for ends in self._live:
             try:
                 ends.inbox.send_nowait(news)
             except (anyio.WouldBlock, anyio.ClosedResourceError, anyio.BrokenResourceError):
-                log.debug("a session missed an announcement", code=news.code)
+                log.debug("a session missed some news", news=type(news).__name__)
 
     async def _contained(self, session: Session, *, task_status: TaskStatus[Ends]) -> None:
         ends: Ends | None = None

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.hub.types import HubSettings
+from app.recordings import RecordingSettings
 from app.telemetry.logs import LogSettings
 from graph.settings import GraphSettings
 from resilience.settings import ResilienceSettings
@@ -36,6 +37,7 @@ class Settings(BaseSettings):
     graph: GraphSettings = GraphSettings()
     hub: HubSettings = HubSettings()
     resilience: ResilienceSettings = ResilienceSettings()
+    recordings: RecordingSettings = RecordingSettings()
     log: LogSettings = LogSettings()
 
 

@@ -13,10 +13,12 @@ import soxr
 from app.events import Left, Level, MicrophoneOpened, State
 from app.microphone import Microphone
 from app.session import Session
+from app.turn import Offer, SayingId
 from app.wire import PLAYBACK_RATE
 from app.wiring import House
 from graph.types import TurnId
 from memory.types import UserId
+from voice.tiers import Tier, TierChange
 from voice.types import AudioFrame, Heard
 
 CHUNK_SECONDS = 0.032
@@ -75,7 +77,14 @@ async def talk(house: House, spoken: AudioFrame, *, thread: str, user: str) -> t
     """Speak one recording to a new session; its answer, and the answer's sound as PCM16 at `PLAYBACK_RATE`."""
     room = _Room()
     conversation = house.conversations.of(thread, UserId(user))
-    session = Session(voice=house.voice(), conversation=conversation, screen=room, loudspeaker=room)
+    session = Session(
+        voice=house.voice(),
+        conversation=conversation,
+        screen=room,
+        loudspeaker=room,
+        keeping=house.keeping(thread, UserId(user), room),
+        around=house.surroundings,
+    )
     async with anyio.create_task_group() as tasks:
         ends = await tasks.start(session.run)
         microphone = Microphone(ends.microphone)
@@ -111,9 +120,22 @@ class _Room:
     async def show_interim(self, text: str) -> None:
         pass
 
-    async def show_state(self, state: State) -> None:
+    async def show_state(self, state: State, detail: str = "") -> None:
         if state == "ready":  # the microphone is closed, everything is transcribed and answered
             self.done.set()
+
+    async def show_tier(self, tier: Tier, why: str, change: TierChange | None) -> None:
+        if why:
+            self.notices.append(why)
+
+    async def show_choice(self, choice: Tier) -> None:
+        pass
+
+    async def offer(self, offer: Offer) -> None:
+        self.notices.append(f"Not answered: {offer.reason}")
+
+    async def offer_is_gone(self, saying: SayingId) -> None:
+        pass
 
     async def show_notice(self, level: Level, code: str, text: str) -> None:
         self.notices.append(text)

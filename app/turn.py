@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NewType
+from typing import Any, Literal, NewType
 from uuid import uuid4
 
 from graph.types import TurnId
@@ -54,6 +54,8 @@ class Turn:
     manner: tuple[float, float] | None = None
     """Rate and volume before it was first answered: asked again, its answer starts from there."""
     closed: bool = False
+    record: dict[str, Any] = field(default_factory=dict)
+    """How its answer came about: engines, content level, troubles."""
 
 
 def heard_text(heard: tuple[Heard, ...]) -> str:

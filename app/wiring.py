@@ -1,5 +1,6 @@
 """The composition root: settings in, house out. Everything that has a lifetime is opened here, in order."""
 
+import os
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -7,20 +8,30 @@ from dataclasses import dataclass
 import anyio
 import structlog
 
-from app.ends import Voice
-from app.engines import EngineRoom, Wanted, open_engine_room
-from app.events import Announce
+from app.ends import Screen, Surroundings, Voice
+from app.engines import EngineRoom, Openers, Wanted, open_engine_room
+from app.events import Announce, MeansChanged
+from app.health import Health, hub_part, memory_part, open_health
 from app.hub.shop import ModelShop, open_shop
 from app.hub.store import ModelStore, language_specs, stt_specs, tts_specs
+from app.keeping import Keeping
 from app.sessions import SessionHost, open_session_host
 from app.settings import Settings
+from app.telemetry.metrics import Metrics
+from app.turns import Turns, open_turns
+from app.turnstile import Turnstile
 from graph.conversation import Conversations, open_conversations
 from graph.ladders import TieredLanguageModel
-from memory.protocols import LongTermMemory
+from memory.guarded import GuardedMemory
 from memory.qdrant_edge import open_qdrant_edge
+from memory.types import UserId
+from resilience.breaker import BreakerState, Transition
+from resilience.breakers import Breakers
 from resilience.ladder import StepDown
+from resilience.sharing import open_sharing
 from voice.ladders import TieredSpeechToText, TieredTextToSpeech
 from voice.settings import EspeakSpec, PocketsphinxSpec
+from voice.tiers import Means
 from voice.tts.captions import Captions
 from voice.vad.gated import open_vad
 
@@ -34,11 +45,25 @@ class House:
     settings: Settings
     engines: EngineRoom
     conversations: Conversations
-    memory: LongTermMemory
+    memory: GuardedMemory
     sessions: SessionHost
     shop: ModelShop
+    turns: Turns
+    breakers: Breakers
+    health: Health
+    metrics: Metrics
+    surroundings: Surroundings
     arranged: anyio.Event
     """Every wanted engine has been tried once."""
+
+    @property
+    def waiting(self) -> int:
+        """Sessions that were told to wait for others."""
+        return self.surroundings.turnstile.waiting
+
+    def means(self) -> Means:
+        """What the ladders can do; while engines are still being opened, what they are going to."""
+        return self.engines.means() if self.arranged.is_set() else Means()
 
     def voice(self) -> Voice:
         """What a new session hears and speaks with."""
@@ -51,7 +76,18 @@ class House:
             endpointing=own.endpointing,
             vad_threshold=own.vad.threshold,
             rate=own.rate,
+            means=self.means,
+            steady_seconds=self.settings.resilience.steady_seconds,
         )
+
+    def keeping(self, thread: str, user: UserId, screen: Screen) -> Keeping:
+        """The record of what is said in one session."""
+        return Keeping(self.turns.of(thread, user), screen, self.metrics.turn_settled)
+
+    async def forget_thread(self, thread: str) -> None:
+        """All that is kept of it outside the history; what long-term memory learnt stays. Raises `EngineError`."""
+        await self.turns.erase(thread)
+        await self.conversations.forget_thread(thread)
 
 
 def troubles(engines: EngineRoom) -> list[Announce]:
@@ -75,22 +111,45 @@ def wanted_engines(settings: Settings, store: ModelStore) -> Wanted:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings) -> AsyncGenerator[House]:
+async def open_house(settings: Settings, openers: Openers | None = None) -> AsyncGenerator[House]:
     """Engines are opened in the background: the page can be used while the better ones load."""
-    data = settings.data_dir
+    data, resilience = settings.data_dir, settings.resilience
     store = ModelStore(data / "models")
+    metrics = Metrics()
     async with AsyncExitStack() as stack:
         sessions = await stack.enter_async_context(open_session_host())
 
-        def stepped_down(step: StepDown) -> None:
-            sessions.announce(
-                Announce(
-                    "warning", step.error.code, f"{JOBS[step.ladder]} {step.rung} failed; the next one takes over."
-                )
+        def moved(transition: Transition) -> None:
+            worse = transition.after in (BreakerState.OPEN, BreakerState.FORCED_OPEN)
+            (log.warning if worse else log.info)(
+                "breaker moved",
+                breaker=transition.breaker,
+                before=transition.before,
+                after=transition.after,
+                reason=transition.reason,
             )
+            metrics.transition(transition)
+            sessions.tell_all(MeansChanged())
 
-        memory = await stack.enter_async_context(open_qdrant_edge(data / "memories"))
-        engines = await stack.enter_async_context(open_engine_room(stepped_down))
+        breakers = Breakers(moved)
+        sharing = await stack.enter_async_context(open_sharing(breakers, resilience))
+        health = await stack.enter_async_context(open_health(resilience.check_seconds, breakers, sharing=sharing))
+        turns = await stack.enter_async_context(open_turns(data, settings.recordings))
+        memory = GuardedMemory(
+            await stack.enter_async_context(open_qdrant_edge(data / "memories")),
+            breakers.new("memory", resilience.memory, probed=True),
+        )
+        await stack.enter_async_context(health.watching(memory_part(breakers["memory"], memory.probe)))
+        engines = await stack.enter_async_context(
+            open_engine_room(
+                resilience,
+                breakers,
+                stepped_down=metrics.stepped_down,
+                changed=lambda: sessions.tell_all(MeansChanged()),
+                may_probe=sharing.may_probe,
+                openers=openers or Openers(),
+            )
+        )
         conversations = await stack.enter_async_context(
             open_conversations(
                 models=TieredLanguageModel(engines.language),
@@ -106,11 +165,20 @@ async def open_house(settings: Settings) -> AsyncGenerator[House]:
             await engines.arrange(wanted_engines(settings, store))
             arranged.set()
             for trouble in troubles(engines):
-                sessions.announce(trouble)
+                sessions.tell_all(trouble)
+            sessions.tell_all(MeansChanged())
 
         shop = await stack.enter_async_context(
-            open_shop(store, settings.hub, installed_changed=rearrange, standing=engines.standing)
+            open_shop(
+                store,
+                settings.hub,
+                installed_changed=rearrange,
+                standing=engines.standing,
+                parts=health.parts,
+                breaker=breakers.new("hub", resilience.hub),
+            )
         )
+        await stack.enter_async_context(health.watching(hub_part(breakers["hub"])))
         tasks = await stack.enter_async_context(anyio.create_task_group())
         tasks.start_soon(rearrange)
         yield House(
@@ -120,6 +188,15 @@ async def open_house(settings: Settings) -> AsyncGenerator[House]:
             memory=memory,
             sessions=sessions,
             shop=shop,
+            turns=turns,
+            breakers=breakers,
+            health=health,
+            metrics=metrics,
+            surroundings=Surroundings(
+                turnstile=Turnstile(resilience.turns_at_once or max(2, os.cpu_count() or 2)),
+                meters=metrics,
+                turn_seconds=resilience.turn_seconds,
+            ),
             arranged=arranged,
         )
         tasks.cancel_scope.cancel()

@@ -103,11 +103,14 @@ async def talker(house: House) -> AsyncGenerator[Talker]:
     witness = Witness()
     room = WitnessedRoom(witness)
     voice = house.voice()
+    thread, user = str(uuid4()), UserId("bench")
     session = Session(
         voice=replace(voice, stt=WitnessedRecogniser(voice.stt, witness), tts=WitnessedVoice(voice.tts, witness)),
-        conversation=WitnessedConversation(house.conversations.of(str(uuid4()), UserId("bench")), witness),
+        conversation=WitnessedConversation(house.conversations.of(thread, user), witness),
         screen=room,
         loudspeaker=room,
+        keeping=house.keeping(thread, user, room),
+        around=house.surroundings,
     )
     async with anyio.create_task_group() as tasks:
         ends = await tasks.start(session.run)

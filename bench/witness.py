@@ -10,9 +10,11 @@ import anyio
 
 from app.ends import Conversation
 from app.events import Level, State
+from app.turn import Offer, SayingId
 from bench.usage import cpu_seconds
 from graph.types import Directive, TurnId
 from voice.protocols import SpeechToText, TextToSpeech
+from voice.tiers import Tier, TierChange
 from voice.types import AudioFrame, Heard, Transcript, Utterance
 
 
@@ -63,8 +65,8 @@ class WitnessedConversation:
     inner: Conversation
     witness: Witness
 
-    async def reply(self, turn: TurnId, text: str) -> AsyncGenerator[str | Directive, None]:
-        async with aclosing(self.inner.reply(turn, text)) as items:
+    async def reply(self, turn: TurnId, text: str, *, hurried: bool = False) -> AsyncGenerator[str | Directive, None]:
+        async with aclosing(self.inner.reply(turn, text, hurried=hurried)) as items:
             async for item in items:
                 if isinstance(item, str):
                     self.witness.see("first token")
@@ -101,7 +103,18 @@ class WitnessedRoom:
 
     async def show_interim(self, text: str) -> None: ...
 
-    async def show_state(self, state: State) -> None: ...
+    async def show_state(self, state: State, detail: str = "") -> None: ...
+
+    async def show_tier(self, tier: Tier, why: str, change: TierChange | None) -> None:
+        if why:
+            self.witness.notices.append(why)
+
+    async def show_choice(self, choice: Tier) -> None: ...
+
+    async def offer(self, offer: Offer) -> None:
+        self.witness.notices.append(offer.reason)
+
+    async def offer_is_gone(self, saying: SayingId) -> None: ...
 
     async def show_notice(self, level: Level, code: str, text: str) -> None:
         self.witness.notices.append(text)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import anyio
 
-from graph.protocols import LanguageModel
+from graph.protocols import LanguageModels
 from graph.settings import GraphSettings
 from graph.types import Directive
 from memory.protocols import LongTermMemory
@@ -22,8 +22,8 @@ class Listener:
     """
 
     def __init__(self) -> None:
-        # Room for a model to think ahead of a voice; a bound, so that nothing grows without end.
-        self._tell, self._words = anyio.create_memory_object_stream[str | Directive](256)
+        # Room for a model to think a whole answer ahead of a voice, and be free for others; and a bound.
+        self._tell, self._words = anyio.create_memory_object_stream[str | Directive](1024)
         self._scopes: set[anyio.CancelScope] = set()
         self._left = False
         self._over = anyio.Event()
@@ -70,10 +70,12 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class GraphContext:
-    models: LanguageModel
+    models: LanguageModels
     memory: LongTermMemory
     settings: GraphSettings
     clock: Callable[[], datetime]
     user: UserId
     thread: str
     listener: Listener
+    hurried: bool = False
+    """The turn is late already: leave out what is optional."""

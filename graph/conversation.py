@@ -20,7 +20,7 @@ from langsmith.run_helpers import tracing_context
 
 from graph.build import ANSWERED, SETTLED, Graph, build
 from graph.context import GraphContext, Listener
-from graph.protocols import LanguageModel
+from graph.protocols import LanguageModels
 from graph.settings import GraphSettings
 from graph.state import Note, Said, Update, placed
 from graph.types import Directive, TurnId
@@ -36,7 +36,7 @@ LONGEST_FAREWELL_SECONDS = 10
 @asynccontextmanager
 async def open_conversations(
     *,
-    models: LanguageModel,
+    models: LanguageModels,
     memory: LongTermMemory,
     checkpoints: Path | None,
     settings: GraphSettings,
@@ -57,7 +57,7 @@ class Conversations:
         graph: Graph,
         saver: Checkpoints,
         tasks: TaskGroup,
-        models: LanguageModel,
+        models: LanguageModels,
         memory: LongTermMemory,
         settings: GraphSettings,
         clock: Callable[[], datetime],
@@ -99,7 +99,14 @@ class Conversations:
         for run in self._running:
             run.passage.cancel()
 
-    def start(self, thread: "_Thread", user: UserId, work: Callable[[Graph, GraphContext], Awaitable[None]]) -> "_Run":
+    def start(
+        self,
+        thread: "_Thread",
+        user: UserId,
+        work: Callable[[Graph, GraphContext], Awaitable[None]],
+        *,
+        hurried: bool = False,
+    ) -> "_Run":
         """One run of the graph on this thread, after those under way."""
         run = _Run()
         context = GraphContext(
@@ -110,6 +117,7 @@ class Conversations:
             user=user,
             thread=thread.key,
             listener=run.listener,
+            hurried=hurried,
         )
         self._running.add(run)
         thread.runs.add(run)
@@ -150,8 +158,9 @@ class Conversation:
         self._thread = thread
         self._user = user
 
-    async def reply(self, turn: TurnId, text: str) -> AsyncGenerator[str | Directive, None]:
-        """Answer what the user said in this turn so far: deltas of text, and directives.
+    async def reply(self, turn: TurnId, text: str, *, hurried: bool = False) -> AsyncGenerator[str | Directive, None]:
+        """Answer what the user said in this turn so far: deltas of text, and directives, an `Account` at the end.
+        `hurried` leaves out what the answer can do without.
 
         Asked again for the same turn, with more of the user's words, the new answer takes the place of the old one.
         Closing the generator ends the generation within one token; asking for another reply on the thread does too.
@@ -168,7 +177,7 @@ class Conversation:
                 durability="exit",
             )
 
-        run = self._house.start(self._thread, self._user, answer)
+        run = self._house.start(self._thread, self._user, answer, hurried=hurried)
         self._thread.answered = {turn: run}
         try:
             while True:

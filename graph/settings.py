@@ -1,7 +1,7 @@
 """What can be set about thinking. Read from the environment by `app.settings` only."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr
 
@@ -41,8 +41,12 @@ class OpenAiLanguageSpec(Spec):
     """Sent as a bearer token; never logged."""
 
 
+OFFLINE: Final = "offline"
+"""The last rung of the ladder of language models, which is none."""
+
+
 class OfflineSpec(Spec):
-    engine: Literal["offline"] = "offline"
+    engine: Literal["offline"] = OFFLINE
 
 
 LanguageSpec = Annotated[LlamaCppSpec | OpenAiLanguageSpec | OfflineSpec, Field(discriminator="engine")]

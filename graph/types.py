@@ -51,5 +51,22 @@ class Quiet:
     """Say nothing more: the user asked for silence."""
 
 
-Directive = SpeakingRate | Loudness | Quiet
-"""What the user asked of the assistant's manner rather than of its mind; the session carries it out."""
+ContentLevel = Literal["with-memory", "without-memory", "offline"]
+"""What an answer could be made of: all there is; no memory, for it was away or left out; nor a language model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How the answer that was just given came about, for the turn's record."""
+
+    level: ContentLevel
+    model: str
+    """The language model that answered; empty where none was needed."""
+    troubles: tuple[str, ...]
+    """What failed or was left out without ending the turn, as `part:code`."""
+
+
+Directive = SpeakingRate | Loudness | Quiet | Account
+"""What a reply says to the session rather than to the user: what they asked of the assistant's manner, which the
+session carries out; and how the answer came about.
+"""

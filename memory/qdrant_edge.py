@@ -3,10 +3,14 @@
 The library holds the interpreter lock while it works, waits for the disk or tidies up; in this process that would be
 heard. Being apart also means that its death costs one call: the next one starts it anew, and nothing that was
 acknowledged is lost.
+
+Whoever asks may leave before the answer is there; the next one hears it out first. A process that owes an answer for
+too long hangs: it is killed, and whoever noticed goes on with a new one.
 """
 
 import pickle
 import sys
+from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +18,7 @@ from subprocess import PIPE
 from typing import Any
 
 import anyio
+import structlog
 from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
@@ -23,17 +28,29 @@ from memory.protocols import LongTermMemory
 from memory.types import Memory, MemoryId, NewMemory, Recalled, UserId
 from resilience.errors import EngineError, EngineFailed, EngineTimeout
 
-_ANSWER_SECONDS = 30.0
+log = structlog.get_logger(__name__)
+
+ANSWER_SECONDS = 10.0
+"""After which the process counts as hung."""
+_OPEN_SECONDS = 30.0
+_GRACE_SECONDS = 0.5
+"""For an answer that is overdue only because nobody came to hear it."""
+_SEND_SECONDS = 1.0
 _CLOSE_SECONDS = 10.0
 _PROGRAM = "import sys; sys.path.insert(0, sys.argv[2]); from memory.edge_process import main; main(sys.argv[1])"
 _ROOT = Path(__file__).resolve().parent.parent
 
 
 class QdrantEdge:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, answer_seconds: float = ANSWER_SECONDS) -> None:
         self._folder = folder
+        self._answer_seconds = answer_seconds
         self._process: Process | None = None
         self._answers: BufferedByteReceiveStream
+        self._length: int | None = None
+        """Of the answer that is just coming in."""
+        self._owed: deque[float] = deque()
+        """For each answer that has not come yet, when it is overdue."""
         self._turn = anyio.Lock()
 
     @property
@@ -60,71 +77,104 @@ class QdrantEdge:
     async def open(self) -> None:
         """Raises `EngineUnavailable`."""
         async with self._turn:
-            with anyio.CancelScope(shield=True):
-                await self._start()
+            await self._start()
 
     async def aclose(self) -> None:
         async with self._turn:
             if self._process is None:
                 return
-            process, self._process = self._process, None
+            process = self._process
             assert process.stdin is not None
-            await process.stdin.aclose()
             with anyio.move_on_after(_CLOSE_SECONDS):
+                try:
+                    await self._hear_out()
+                except EngineError:
+                    return
+                await process.stdin.aclose()
                 await process.wait()
-            await _end(process)
+            await self._kill()
 
     async def _ask(self, verb: str, *arguments: Any) -> Any:
         async with self._turn:
-            # Once asked, the answer is heard out. Only a cancellation by asyncio itself passes the shield.
-            with anyio.CancelScope(shield=True):
-                if self._process is None:
-                    await self._start()
-                return await self._exchange(pickle.dumps((verb, arguments)))
+            try:
+                await self._hear_out()
+            except EngineError as exc:
+                log.warning("memory process given up", code=exc.code, reason=exc.reason)
+            if self._process is None:
+                await self._start()
+            await self._send(pickle.dumps((verb, arguments)))
+            return _value(await self._hear_out())
 
     async def _start(self) -> None:
         program = [sys.executable, "-c", _PROGRAM, str(self._folder.absolute()), str(_ROOT)]
         try:
-            # Standard error is shared: what the library prints as it breaks down belongs in our log.
-            self._process = await anyio.open_process(program, stdin=PIPE, stdout=PIPE, stderr=None)
+            with anyio.CancelScope(shield=True):
+                # Standard error is shared: what the library prints as it breaks down belongs in our log.
+                process = self._process = await anyio.open_process(program, stdin=PIPE, stdout=PIPE, stderr=None)
         except OSError as exc:
             raise EngineFailed(ENGINE, f"its process could not be started: {exc.strerror}") from exc
-        assert self._process.stdout is not None
-        self._answers = BufferedByteReceiveStream(self._process.stdout)
+        assert process.stdout is not None
+        self._answers = BufferedByteReceiveStream(process.stdout)
+        self._owed.append(anyio.current_time() + _OPEN_SECONDS)
         try:
-            await self._exchange(None)
+            _value(await self._hear_out())
         except EngineError:
             await self._kill()
             raise
 
-    async def _exchange(self, request: bytes | None) -> Any:
+    async def _send(self, request: bytes) -> None:
         assert self._process is not None
         assert self._process.stdin is not None
-        answered = False
+        sent = False
         try:
-            with anyio.fail_after(_ANSWER_SECONDS):
-                if request is not None:
-                    await self._process.stdin.send(LENGTH.pack(len(request)) + request)
-                (length,) = LENGTH.unpack(await self._answers.receive_exactly(LENGTH.size))
-                answer: Answer = pickle.loads(await self._answers.receive_exactly(length))  # noqa: S301 -- our own child
-            answered = True
+            with anyio.fail_after(_SEND_SECONDS, shield=True):  # half a request cannot be taken back
+                await self._process.stdin.send(LENGTH.pack(len(request)) + request)
+            sent = True
         except TimeoutError as exc:
-            raise EngineTimeout(ENGINE, f"no answer within {_ANSWER_SECONDS:g} s") from exc
-        except (anyio.BrokenResourceError, anyio.IncompleteRead, anyio.EndOfStream) as exc:
+            raise EngineTimeout(ENGINE, "it does not listen") from exc
+        except anyio.BrokenResourceError as exc:
             raise EngineFailed(ENGINE, "its process ended unexpectedly") from exc
         finally:
-            if not answered:  # nor may it answer later: that would be taken for the next one's answer
-                with anyio.CancelScope(shield=True):
-                    await self._kill()
-        if answer["outcome"] == "failed":
-            kind, reason = answer["value"]
-            raise kind(ENGINE, reason)
-        return answer["value"]
+            if not sent:
+                await self._kill()
+        self._owed.append(anyio.current_time() + self._answer_seconds)
+
+    async def _hear_out(self) -> Answer | None:
+        """The last of the answers that are owed. A process that gives none is killed."""
+        answer: Answer | None = None
+        while self._owed:
+            patience = max(self._owed[0] - anyio.current_time(), _GRACE_SECONDS)
+            try:
+                with anyio.fail_after(patience):
+                    if self._length is None:
+                        (self._length,) = LENGTH.unpack(await self._answers.receive_exactly(LENGTH.size))
+                    body = await self._answers.receive_exactly(self._length)
+            except TimeoutError as exc:
+                await self._kill()
+                raise EngineTimeout(ENGINE, "it gave no answer any more") from exc
+            except (anyio.BrokenResourceError, anyio.IncompleteRead, anyio.EndOfStream) as exc:
+                await self._kill()
+                raise EngineFailed(ENGINE, "its process ended unexpectedly") from exc
+            self._length = None
+            self._owed.popleft()
+            answer = pickle.loads(body)  # noqa: S301 -- our own child
+        return answer
 
     async def _kill(self) -> None:
+        self._owed.clear()
+        self._length = None
         if self._process is not None:
             process, self._process = self._process, None
-            await _end(process)
+            with anyio.CancelScope(shield=True):
+                await _end(process)
+
+
+def _value(answer: Answer | None) -> Any:
+    assert answer is not None
+    if answer["outcome"] == "failed":
+        kind, reason = answer["value"]
+        raise kind(ENGINE, reason)
+    return answer["value"]
 
 
 async def _end(process: Process) -> None:

@@ -5,10 +5,11 @@
  * draws what it says and keeps nothing else. Elements are kept from one picture to the next, so that neither the
  * focus nor a screen reader's place is lost while a download runs.
  *
- * @typedef {{kind: Kind, name: string, state: "in-use"|"standby"|"failed"|"loading", detail: string}} Engine
+ * @typedef {"in-use"|"standby"|"failed"|"loading"} State
+ * @typedef {{kind: string, name: string, state: State, detail: string, remedy?: string, next_try_seconds?: number|null}} Standing an engine or a part
  * @typedef {{id: string, kind: Kind, name: string, size_bytes: number, licence: string, purpose: string, language: string,
  *   state: "absent"|"pulling"|"installed"|"damaged", received_bytes: number, total_bytes: number, error: string|null}} Model
- * @typedef {{engines: Engine[], models: Model[], free_bytes: number}} Picture
+ * @typedef {{engines: Standing[], parts?: Standing[], models: Model[], free_bytes: number}} Picture
  * @typedef {"stt"|"language"|"tts"} Kind
  */
 
@@ -36,14 +37,18 @@ function size(bytes) {
 
 /** @type {Map<string, Model["state"]>} */
 const lastStates = new Map();
+/** @type {Map<string, State>} of engines and parts */
+const lastStandings = new Map();
 /** @type {Map<string, number>} quarters of each download announced */
 const lastQuarters = new Map();
 
 /** @param {Picture} picture */
-function draw({ engines, models, free_bytes }) {
+function draw({ engines, parts = [], models, free_bytes }) {
   showProblem("connection", "");
   setText(byId("free"), `${size(free_bytes)} of disk space are free.`);
   drawLadders(engines);
+  drawParts(parts);
+  for (const standing of [...engines, ...parts]) announceStanding(standing);
   const place = byId("models");
   for (const kind of /** @type {Kind[]} */ (Object.keys(KINDS))) {
     const ofKind = models.filter((model) => model.kind === kind);
@@ -59,26 +64,37 @@ function draw({ engines, models, free_bytes }) {
   for (const model of models) announce(model);
 }
 
-/** @param {Engine[]} engines */
+/** @param {Standing[]} engines */
 function drawLadders(engines) {
   const ladders = /** @type {Kind[]} */ (Object.keys(KINDS)).map((kind) => {
-    const rungs = engines
-      .filter((engine) => engine.kind === kind)
-      .map(({ name, state, detail }) =>
-        element(
-          "li",
-          { "data-state": state },
-          element("strong", {}, name),
-          element("span", { class: "badge" }, ENGINE_STATES[state]),
-          ...(detail ? [element("p", {}, detail)] : []),
-        ),
-      );
+    const rungs = engines.filter((engine) => engine.kind === kind).map(row);
     const inside = rungs.length ? element("ol", {}, ...rungs) : element("p", {}, "None.");
     return element("div", { class: "ladder" }, element("h3", {}, KINDS[kind]), inside);
   });
   const place = byId("ladders");
   const fresh = element("div", {}, ...ladders);
   if (place.innerHTML !== fresh.innerHTML) place.replaceChildren(...fresh.childNodes);
+}
+
+/** @param {Standing[]} parts */
+function drawParts(parts) {
+  byId("parts-section").hidden = parts.length === 0;
+  const place = byId("parts");
+  const fresh = element("ul", {}, ...parts.map(row));
+  if (place.innerHTML !== fresh.innerHTML) place.replaceChildren(...fresh.childNodes);
+}
+
+/** @param {Standing} standing */
+function row({ name, state, detail, remedy, next_try_seconds: wait }) {
+  const again = state === "failed" && wait ? `It is asked again in ${Math.ceil(wait)} s.` : "";
+  const lines = [[detail, again].filter(Boolean).join(" "), remedy ?? ""].filter(Boolean);
+  return element(
+    "li",
+    { "data-state": state },
+    element("strong", {}, name),
+    element("span", { class: "badge" }, ENGINE_STATES[state]),
+    ...lines.map((line) => element("p", {}, line)),
+  );
 }
 
 /** @param {HTMLElement} list @param {Model} model */
@@ -154,6 +170,15 @@ function announce({ id, name, state, error, received_bytes, total_bytes }) {
   if (before === undefined) return;
   if (before !== state) say(`${name}: ${error ?? MODEL_STATES[state]}.`);
   else if (further) say(`${name}: ${quarter * 25} percent.`);
+}
+
+/** Failing and coming back only; which of several stands by is no news. @param {Standing} standing */
+function announceStanding({ kind, name, state }) {
+  const key = `${kind} ${name}`;
+  const before = lastStandings.get(key);
+  if (state !== "loading") lastStandings.set(key, state);
+  if (before === undefined || state === "loading" || (before === "failed") === (state === "failed")) return;
+  say(state === "failed" ? `${name} failed.` : `${name} is back.`);
 }
 
 /** @param {string} text */

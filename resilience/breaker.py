@@ -33,6 +33,9 @@ class BreakerState(StrEnum):
     FORCED_CLOSED = "forced-closed"
 
 
+FORCED = (BreakerState.FORCED_OPEN, BreakerState.FORCED_CLOSED)
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """A breaker went from one state to another."""
@@ -77,12 +80,16 @@ class CircuitBreaker:
         self.epoch = 0
         self.reason = ""
         """Why it is not closed."""
+        self.asked_at = float("-inf")
+        """When it last let a call through."""
         self._moved = moved
         self._clock = clock
         self._chance = chance or Random()  # noqa: S311 - jitter, not a secret
         self._state = BreakerState.CLOSED
         self._window = _Window(self.settings)
-        self._in_a_row = 0
+        self._slow_seconds = self.settings.slow_seconds
+        self._in_a_row = self._in_a_row_before = 0
+        """Failures up to now; and those that the last good call ended."""
         self._openings = 0
         self._opens_until = 0.0
         self._closed_at = float("-inf")
@@ -121,13 +128,17 @@ class CircuitBreaker:
 
     def trip(self, reason: str) -> None:
         """Open at once: for a failure that must not be met again by the next call."""
-        if self._state in (BreakerState.CLOSED, BreakerState.HALF_OPEN):
-            self._open(reason)
+        if self.state in (BreakerState.CLOSED, BreakerState.HALF_OPEN):
+            self._open(reason, self._clock())
 
     def blame(self, reason: str) -> None:
-        """A call that ended well turns out to have been a failure."""
+        """A call that ended well turns out to have been a failure: the last such call counts as one."""
         if self._state is BreakerState.CLOSED:
-            self._count(failed=True, slow=False, reason=reason)
+            now = self._clock()
+            self._window.worsen(now)
+            self._in_a_row += self._in_a_row_before + 1
+            self._in_a_row_before = 0
+            self._judge(now, reason)
 
     def force(self, state: Literal["open", "closed"] | None) -> None:
         """An operator's word; None takes it back, and the breaker begins anew, closed."""
@@ -137,7 +148,8 @@ class CircuitBreaker:
             case "closed":
                 self._go(BreakerState.FORCED_CLOSED, "kept on by an operator")
             case None:
-                self._close()
+                self._openings = 0
+                self._close(self._clock())
 
     def stand(self) -> Stand:
         state = BreakerState.OPEN if self.state is BreakerState.HALF_OPEN else self._state
@@ -145,19 +157,26 @@ class CircuitBreaker:
         return Stand(self.epoch, state, left, self._openings, self.reason)
 
     def adopt(self, told: Stand) -> None:
-        """Another process knows better, or decided first: a later epoch, or another state in this one."""
+        """Another process knows better, or decided first: a later epoch, or another state in this one. In this one an
+        operator's word stands.
+        """
         mine = self.stand()
         if told.epoch < mine.epoch or (told.epoch, told.state) == (mine.epoch, mine.state):
             return
+        if told.epoch == mine.epoch and mine.state in FORCED and told.state not in FORCED:
+            return
+        now = self._clock()
+        if told.state is BreakerState.CLOSED and mine.state is not BreakerState.CLOSED:
+            self._closed_at = now
         self._openings = told.openings
-        self._opens_until = self._clock() + told.seconds_left
+        self._opens_until = now + min(told.seconds_left, self.settings.longest_open_seconds)
         self._go(told.state, told.reason, epoch=told.epoch)
 
     # -- what calls tell -------------------------------------------------------------------------------------
 
     def _admit(self, call: "Call", *, probe: bool) -> None:
         state = self.state
-        if state is BreakerState.CLOSED or state is BreakerState.FORCED_CLOSED:
+        if state is BreakerState.FORCED_CLOSED:
             return
         if state is BreakerState.HALF_OPEN and (probe or not self.probed) and self._has_permit():
             self._leases[call] = self._clock() + self.settings.lease_seconds
@@ -170,34 +189,44 @@ class CircuitBreaker:
             self._leases = {call: until for call, until in self._leases.items() if until > now}
         return len(self._leases) + self._probed_well + self._probed_ill < self.settings.probes
 
-    def _ended(self, call: "Call", error: BaseException | None, seconds: float) -> None:
-        leased = self._leases.pop(call, None) is not None
+    def _ended(self, call: "Call", error: BaseException | None, seconds: float, now: float) -> None:
+        leased = bool(self._leases) and self._leases.pop(call, now) > now
         if call.epoch != self.epoch:
             return
-        failed = isinstance(error, EngineError) and error.blames_engine
-        if error is not None and not failed:
-            return
-        slow = self.settings.slow_seconds is not None and seconds > self.settings.slow_seconds
-        reason = error.reason if isinstance(error, EngineError) else ""
+        failed, reason = False, ""
+        if error is not None:
+            if not isinstance(error, EngineError) or not error.blames_engine:
+                return
+            failed, reason = True, error.reason
+        slow = self._slow_seconds is not None and seconds > self._slow_seconds
         if self._state is BreakerState.CLOSED:
-            self._count(failed=failed, slow=slow, reason=reason)
+            self._count(now, failed=failed, slow=slow, reason=reason)
         elif self._state is BreakerState.HALF_OPEN and leased:
-            self._learn(failed=failed or slow, reason=reason or "still too slow")
+            self._learn(now, failed=failed or slow, reason=reason or "still too slow")
 
-    def _count(self, *, failed: bool, slow: bool, reason: str) -> None:
-        self._in_a_row = self._in_a_row + 1 if failed else 0
+    def _count(self, now: float, *, failed: bool, slow: bool, reason: str) -> None:
+        self._window.add(now, failed=failed, slow=slow)
+        if failed:
+            self._in_a_row += 1
+        else:
+            self._in_a_row_before, self._in_a_row = self._in_a_row, 0
+        if failed or slow:
+            self._judge(now, reason)
+
+    def _judge(self, now: float, reason: str) -> None:
+        """After a failed or slow call: one that was well opens nothing, even where it makes the window count."""
         own = self.settings
         window = self._window
-        window.add(self._clock(), failed=failed, slow=slow)
-        if failed and self._in_a_row >= own.consecutive_failures:
-            self._open(reason)
-        elif (failed or slow) and window.calls >= own.minimum_calls:
-            if window.failures >= own.failure_rate * window.calls:
-                self._open(reason or "it fails too often")
-            elif window.slow >= own.slow_rate * window.calls:
-                self._open("it has become too slow")
+        if self._in_a_row >= own.consecutive_failures:
+            self._open(reason, now)
+        elif window.calls < own.minimum_calls:
+            return
+        elif window.failures >= own.failure_rate * window.calls:
+            self._open(reason or "it fails too often", now)
+        elif window.slow >= own.slow_rate * window.calls:
+            self._open("it has become too slow", now)
 
-    def _learn(self, *, failed: bool, reason: str) -> None:
+    def _learn(self, now: float, *, failed: bool, reason: str) -> None:
         """Of a probe. When all are back, the same rate decides as ever."""
         if failed:
             self._probed_ill += 1
@@ -205,15 +234,14 @@ class CircuitBreaker:
             self._probed_well += 1
         probes = self.settings.probes
         if self._probed_ill >= self.settings.failure_rate * probes:
-            self._open(reason)
+            self._open(reason, now)
         elif self._probed_well + self._probed_ill >= probes:
-            self._close()
+            self._close(now)
 
     # -- states ----------------------------------------------------------------------------------------------
 
-    def _open(self, reason: str) -> None:
+    def _open(self, reason: str, now: float) -> None:
         own = self.settings
-        now = self._clock()
         if self._state is BreakerState.CLOSED and now - self._closed_at >= own.longest_open_seconds:
             self._openings = 0
         open_for = min(own.open_seconds * 2.0 ** min(self._openings, 16), own.longest_open_seconds)
@@ -221,8 +249,8 @@ class CircuitBreaker:
         self._opens_until = now + open_for * (1 - own.jitter * self._chance.random())
         self._go(BreakerState.OPEN, reason)
 
-    def _close(self) -> None:
-        self._closed_at = self._clock()
+    def _close(self, now: float) -> None:
+        self._closed_at = now
         self._go(BreakerState.CLOSED, "")
 
     def _go(self, state: BreakerState, reason: str, *, new_epoch: bool = True, epoch: int | None = None) -> None:
@@ -230,7 +258,7 @@ class CircuitBreaker:
         if new_epoch:
             self.epoch = self.epoch + 1 if epoch is None else epoch
             self._leases.clear()
-        self._probed_well = self._probed_ill = self._in_a_row = 0
+        self._probed_well = self._probed_ill = self._in_a_row = self._in_a_row_before = 0
         self._window.clear()
         if before is not state:
             self._moved(Transition(self.name, before, state, self.epoch, reason))
@@ -254,17 +282,18 @@ class Call:
             self._first = self._breaker._clock()
 
     def __enter__(self) -> Self:
-        self._breaker._admit(self, probe=self._probe)
-        self.epoch = self._breaker.epoch
-        self._begun = self._breaker._clock()
+        breaker = self._breaker
+        if breaker._state is not BreakerState.CLOSED:
+            breaker._admit(self, probe=self._probe)
+        self.epoch = breaker.epoch
+        self._begun = breaker.asked_at = breaker._clock()
         return self
 
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        breaker = self._breaker
-        first = self._first if self._first is not None else breaker._clock()
-        breaker._ended(self, error, first - self._begun)
+        now = self._breaker._clock()
+        self._breaker._ended(self, error, (now if self._first is None else self._first) - self._begun, now)
 
 
 class _Window:
@@ -284,12 +313,13 @@ class _Window:
     def add(self, now: float, *, failed: bool, slow: bool) -> None:
         second = int(now) if self._by_time else 0
         buckets = self._buckets
-        if not self._by_time or not buckets or buckets[-1][0] != second:
-            buckets.append([second, 0, 0, 0])
-        newest = buckets[-1]
-        newest[1] += 1
-        newest[2] += failed
-        newest[3] += slow
+        if self._by_time and buckets and buckets[-1][0] == second:
+            newest = buckets[-1]
+            newest[1] += 1
+            newest[2] += failed
+            newest[3] += slow
+        else:
+            buckets.append([second, 1, int(failed), int(slow)])
         self.calls += 1
         self.failures += failed
         self.slow += slow
@@ -298,3 +328,12 @@ class _Window:
             self.calls -= calls
             self.failures -= failures
             self.slow -= slows
+
+    def worsen(self, now: float) -> None:
+        """The newest call that was well has failed after all."""
+        for bucket in reversed(self._buckets):
+            if bucket[1] > bucket[2]:
+                bucket[2] += 1
+                self.failures += 1
+                return
+        self.add(now, failed=True, slow=False)

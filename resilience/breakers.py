@@ -1,6 +1,7 @@
 """All breakers of the house, by name: for those who watch them, share them, or force them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 
 import anyio
 
@@ -15,7 +16,7 @@ class Breakers:
         *,
         clock: Callable[[], float] = anyio.current_time,
     ) -> None:
-        self._moved = moved
+        self._watchers = [moved]
         self._clock = clock
         self._by_name: dict[str, CircuitBreaker] = {}
         self._shared: set[str] = set()
@@ -26,7 +27,7 @@ class Breakers:
         """`shared`: the part is the same for every process that asks it, so they tell each other how it does. Such a
         part is probed, by one of them.
         """
-        made = CircuitBreaker(name, settings, probed=probed or shared, moved=self._moved, clock=self._clock)
+        made = CircuitBreaker(name, settings, probed=probed or shared, moved=self._tell, clock=self._clock)
         self._by_name[name] = made
         self._shared.discard(name)
         if shared:
@@ -45,3 +46,16 @@ class Breakers:
 
     def is_shared(self, name: str) -> bool:
         return name in self._shared
+
+    @contextmanager
+    def watched(self, watcher: Callable[[Transition], None]) -> Generator[None]:
+        """It is told of every transition meanwhile, at once and on whatever call made it: it may not take its time."""
+        self._watchers.append(watcher)
+        try:
+            yield
+        finally:
+            self._watchers.remove(watcher)
+
+    def _tell(self, transition: Transition) -> None:
+        for watcher in [*self._watchers]:
+            watcher(transition)

@@ -30,6 +30,8 @@ class Endpoint:
         """The answer of a server that does not refuse, its content still to be read. `body` as httpx takes it. Leaving
         early closes the connection, which tells the server to stop. Raises `EngineError`, while reading too.
         """
+        if self.http.is_closed:
+            raise EngineUnavailable(self.engine, "the connection was given up")
         try:
             request = self.http.build_request("POST", path, **body)
             request.stream = _OnePiece(await request.aread())

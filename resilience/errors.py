@@ -6,6 +6,7 @@ EngineError            one engine failed; the next rung may be tried
   EngineFailed         it answered, badly
   InputRejected        the input is at fault; never counted against the engine
   CircuitOpen          not tried at all: its breaker is open
+  EngineBusy           not tried at all: as many calls as it can take are at it, or before it
 AllRungsFailed         nothing left to try; keeps every cause
 
 `code` is stable and goes to logs, pages and JSON; the message is for people.
@@ -43,6 +44,11 @@ class InputRejected(EngineError):
 
 class CircuitOpen(EngineError):
     code = "circuit-open"
+    blames_engine = False
+
+
+class EngineBusy(EngineError):
+    code = "engine-busy"
     blames_engine = False
 
 

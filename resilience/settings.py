@@ -47,6 +47,10 @@ class ResilienceSettings(BaseModel):
     """How long a part may go unused before it is asked whether it is well."""
     steady_seconds: Annotated[float, Field(ge=0, le=30)] = 3.0
     """How long a recovered voice must hold before it is announced and used: nobody wants it to come and go."""
+    turns_at_once: Annotated[int, Field(ge=0, le=1000)] = 0
+    """How many turns may be begun at once; further ones wait, the newest session's last. 0: one for each processor."""
+    turn_seconds: Annotated[float, Field(gt=0, le=60)] = 4.0
+    """A turn that has no answer after half of this leaves out its memories, after all of it its look-ahead."""
     stt: BreakerSettings = BreakerSettings(slow_seconds=8.0)
     """The breaker of each recogniser."""
     tts: BreakerSettings = BreakerSettings(slow_seconds=3.0)
@@ -57,7 +61,7 @@ class ResilienceSettings(BaseModel):
     """The breaker of long-term memory (Qdrant)."""
     history: BreakerSettings = BreakerSettings(slow_seconds=2.0)
     """The breaker of the session history."""
-    hub: BreakerSettings = BreakerSettings()
-    """The breaker of the model hub."""
+    hub: BreakerSettings = BreakerSettings(consecutive_failures=5)
+    """The breaker of the model hub; what one download tries again is not enough to open it."""
     redis: BreakerSettings = BreakerSettings(slow_seconds=0.25)
     """The breaker of Redis itself."""

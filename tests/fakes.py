@@ -1,12 +1,16 @@
 """Engines and ends that do what a test says. Each is a whole member of its Protocol."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
 
 import anyio
 
 from app.events import Level, State
+from app.turn import Offer, Outcome, SayingId
 from graph.types import Directive, TurnId
 from resilience.errors import EngineError
+from voice.tiers import Tier, TierChange
 from voice.types import AudioFrame, Heard, Transcript, Utterance
 
 LOUD, QUIET = b"\x00\x40" * 160, b"\x00\x00" * 160  # 10 ms each at 16 kHz
@@ -96,6 +100,10 @@ class Room:
         self.states: list[State] = []
         self.notices: list[tuple[Level, str]] = []
         self.interims: list[str] = []
+        self.details: list[str] = []
+        self.tiers: list[tuple[Tier, str, TierChange | None]] = []
+        self.choices: list[Tier] = []
+        self.offers: dict[SayingId, Offer] = {}
         self.captions: list[str] = []
         self.frames: list[AudioFrame] = []
         self.log: list[str] = []
@@ -112,9 +120,23 @@ class Room:
     async def show_interim(self, text: str) -> None:
         self.interims.append(text)
 
-    async def show_state(self, state: State) -> None:
+    async def show_state(self, state: State, detail: str = "") -> None:
         if not self.states or self.states[-1] != state:
             self.states.append(state)
+        if detail:
+            self.details.append(detail)
+
+    async def show_tier(self, tier: Tier, why: str, change: TierChange | None) -> None:
+        self.tiers.append((tier, why, change))
+
+    async def show_choice(self, choice: Tier) -> None:
+        self.choices.append(choice)
+
+    async def offer(self, offer: Offer) -> None:
+        self.offers[offer.saying] = offer
+
+    async def offer_is_gone(self, saying: SayingId) -> None:
+        self.offers.pop(saying, None)
 
     async def show_notice(self, level: Level, code: str, text: str) -> None:
         self.notices.append((level, code))
@@ -169,18 +191,23 @@ class Room:
 
 
 class Talker:
-    """A conversation that gives the same answer, piece by piece."""
+    """A conversation that gives the same answer, piece by piece; or fails before the first."""
 
-    def __init__(self, *pieces: str | Directive, delay: float = 0.0) -> None:
+    def __init__(self, *pieces: str | Directive, delay: float = 0.0, fails: EngineError | None = None) -> None:
+        self.fails = fails
         self.pieces: Sequence[str | Directive] = pieces
         self.delay = delay
         self.asked: list[tuple[TurnId, str]] = []
+        self.hurried: list[bool] = []
         self.settled: list[tuple[TurnId, str, bool]] = []
         self.closed = 0
 
-    async def reply(self, turn: TurnId, text: str) -> AsyncGenerator[str | Directive, None]:
+    async def reply(self, turn: TurnId, text: str, *, hurried: bool = False) -> AsyncGenerator[str | Directive, None]:
         self.asked.append((turn, text))
+        self.hurried.append(hurried)
         try:
+            if self.fails:
+                raise self.fails
             for piece in self.pieces:
                 await anyio.sleep(self.delay)
                 yield piece
@@ -189,3 +216,103 @@ class Talker:
 
     async def settle(self, turn: TurnId, heard: str, *, complete: bool) -> None:
         self.settled.append((turn, heard, complete))
+
+
+class Log:
+    """A turn log in memory; may be full."""
+
+    def __init__(self, *, full: EngineError | None = None) -> None:
+        self.full = full
+        self.kept: dict[SayingId, str | Utterance] = {}
+        self.texts: dict[SayingId, str] = {}
+        self.outcomes: dict[SayingId, Outcome] = {}
+        self.reasons: dict[SayingId, str] = {}
+        self.records: dict[TurnId, Mapping[str, Any]] = {}
+        self.has_let_go = False
+
+    async def typed(self, saying: SayingId, text: str) -> None:
+        self._check()
+        self.kept[saying] = self.texts[saying] = text
+
+    async def recorded(self, saying: SayingId, utterance: Utterance) -> None:
+        self._check()
+        self.kept[saying] = utterance
+
+    async def understood(self, saying: SayingId, transcript: Transcript) -> None:
+        self._check()
+        self.texts[saying] = transcript.text
+
+    async def settle(
+        self,
+        sayings: Sequence[SayingId],
+        outcome: Outcome,
+        *,
+        turn: TurnId | None = None,
+        reason: str = "",
+        record: Mapping[str, Any] | None = None,
+    ) -> int:
+        self._check()
+        fresh = [each for each in sayings if each not in self.outcomes]
+        for each in fresh:
+            self.outcomes[each], self.reasons[each] = outcome, reason
+        if turn is not None and record is not None:
+            self.records[turn] = record
+        return len(fresh)
+
+    async def offers(self) -> tuple[Offer, ...]:
+        self._check()
+        return tuple(
+            Offer(each, self.texts.get(each, ""), _seconds(self.kept[each]), datetime.now(UTC), self.reasons[each])
+            for each, outcome in self.outcomes.items()
+            if outcome == "offered"
+        )
+
+    async def take_up(self, saying: SayingId, anew: SayingId) -> str | Utterance | None:
+        if self.outcomes.get(saying) != "offered":
+            return None
+        self.outcomes[saying] = "taken-up"
+        self.kept[anew] = self.texts.get(saying) or self.kept[saying]
+        return self.kept[anew]
+
+    async def dismiss(self, saying: SayingId) -> None:
+        self.outcomes[saying] = "dismissed"
+
+    async def let_go(self) -> None:
+        self.has_let_go = True
+
+    def _check(self) -> None:
+        if self.full:
+            raise self.full
+
+
+def _seconds(kept: str | Utterance) -> float | None:
+    return kept.audio.seconds if isinstance(kept, Utterance) else None
+
+
+class Meters:
+    """Counts."""
+
+    def __init__(self) -> None:
+        self.tiers: list[Tier] = []
+        self.outcomes: list[Outcome] = []
+        self.signs: list[float] = []
+        self.sheds: list[str] = []
+
+    def session_began(self, tier: Tier) -> None:
+        self.tiers.append(tier)
+
+    def session_ended(self, tier: Tier) -> None:
+        assert self.tiers.pop() is tier
+
+    def tier_changed(self, before: Tier, after: Tier) -> None:
+        assert self.tiers.pop() is before
+        self.tiers.append(after)
+
+    def turn_settled(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+
+    def sign_of_life(self, seconds: float) -> None:
+        self.signs.append(seconds)
+
+    def turn_shed(self, step: str) -> None:
+        self.sheds.append(step)

@@ -1,24 +1,9 @@
-"""What can go wrong between a microphone and a loudspeaker.
-
-The engine errors are the ground floor's own (`resilience.errors`); this room adds two.
-
-VoiceError
-  AudioRejected          a chunk from the microphone is not audio we can use
-  SpeechCut              a sentence failed after part of it had been handed on
-"""
+"""What can go wrong between a microphone and a loudspeaker, beside the engines (`resilience.errors`)."""
 
 from typing import ClassVar
 
 
-class VoiceError(Exception):
-    """Base class of everything raised on purpose in this room, engine errors apart."""
+class AudioRejected(Exception):
+    """A chunk from the microphone is not audio that we can use; the message says why."""
 
-    code: ClassVar[str] = "voice-error"
-
-
-class AudioRejected(VoiceError):
-    code = "audio-rejected"
-
-
-class SpeechCut(VoiceError):
-    code = "speech-cut"
+    code: ClassVar[str] = "audio-rejected"

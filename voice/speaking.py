@@ -1,17 +1,38 @@
-"""Sentences in; sound out, one sentence of look-ahead, each shown as it begins to sound."""
+"""Sentences in; sound out, one sentence of look-ahead, each shown as it begins to sound.
+
+The sentence is the unit of falling back: one that a voice cannot end is said again by the next voice, those that were
+said are not. One that finds no voice at all is shown without sound, and the next follows at once.
+"""
 
 from collections.abc import AsyncIterable, Callable
 from contextlib import aclosing
+from dataclasses import dataclass
+from typing import assert_never
 
 import anyio
+import structlog
 from anyio.abc import ObjectReceiveStream, ObjectSendStream
 
-from voice.errors import SpeechCut
+from resilience.errors import AllRungsFailed, EngineError
 from voice.protocols import Loudspeaker, TextToSpeech
 from voice.types import AudioFrame
 
+log = structlog.get_logger(__name__)
+
 LOOK_AHEAD_FRAMES = 512
 """How much synthesised sound may wait to be played: about a sentence."""
+SHOWN_AFTER_SECONDS = 1.5
+"""A sentence whose sound has not come by then is shown without it: nobody should be left with nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The sentence before this one has no more sound."""
+
+    handed_over: anyio.Event
+
+
+_Item = str | AudioFrame | _Said
 
 
 async def speak(
@@ -20,39 +41,60 @@ async def speak(
     out: Loudspeaker,
     *,
     rate: Callable[[], float] = lambda: 1.0,
+    look_ahead: bool = True,
+    begun: Callable[[], None] = lambda: None,
 ) -> None:
-    """Say each sentence in order. A voice that dies in mid-sentence is followed by the next one, which says
-    that sentence again from its beginning.
+    """Say each sentence in order. Without `look_ahead`, none is begun before the one before it has been handed over:
+    less work for the voices, and pauses between sentences. `begun` is called as each one is begun.
+
+    What `lines` or `out` raise comes out as it is.
     """
-    into, made = anyio.create_memory_object_stream[str | AudioFrame](LOOK_AHEAD_FRAMES)
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_synthesize, lines, tts, into, rate)
-        await _play(made, out)
+    into, made = anyio.create_memory_object_stream[_Item](LOOK_AHEAD_FRAMES)
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_synthesize, lines, tts, into, rate, look_ahead)
+            await _play(made, out, begun)
+    except ExceptionGroup as trouble:
+        if len(trouble.exceptions) > 1:
+            raise
+        raise trouble.exceptions[0] from None
 
 
 async def _synthesize(
-    lines: AsyncIterable[str], tts: TextToSpeech, into: ObjectSendStream[str | AudioFrame], rate: Callable[[], float]
+    lines: AsyncIterable[str],
+    tts: TextToSpeech,
+    into: ObjectSendStream[_Item],
+    rate: Callable[[], float],
+    look_ahead: bool,
 ) -> None:
     async with into:
         async for line in lines:
             await into.send(line)
-            spoken = False
-            while not spoken:
-                try:
-                    async with aclosing(tts.synthesize(line, rate=rate())) as audio:
-                        async for frame in audio:
-                            await into.send(frame)
-                    spoken = True
-                except SpeechCut:
-                    continue  # its breaker is open now: the next rung says the sentence
+            try:
+                async with aclosing(tts.synthesize(line, rate=rate())) as audio:
+                    async for frame in audio:
+                        await into.send(frame)
+            except (EngineError, AllRungsFailed) as exc:
+                log.warning("sentence shown without its sound", code=exc.code)
+            said = _Said(anyio.Event())
+            await into.send(said)
+            if not look_ahead:
+                await said.handed_over.wait()
 
 
-async def _play(made: ObjectReceiveStream[str | AudioFrame], out: Loudspeaker) -> None:
-    """A sentence is begun with its first frame, or when it turns out to have none."""
+async def _play(made: ObjectReceiveStream[_Item], out: Loudspeaker, begun: Callable[[], None]) -> None:
+    """A sentence is begun with its first frame, or when it turns out to have none, or when that takes too long."""
     waiting: str | None = None
     async with made:
-        async for item in made:
+        while True:
+            item: _Item | None = None
+            with anyio.move_on_after(float("inf") if waiting is None else SHOWN_AFTER_SECONDS):
+                try:
+                    item = await made.receive()
+                except anyio.EndOfStream:
+                    break
             if waiting is not None:
+                begun()
                 await out.begin(waiting)
                 waiting = None
             match item:
@@ -60,5 +102,12 @@ async def _play(made: ObjectReceiveStream[str | AudioFrame], out: Loudspeaker) -
                     waiting = item
                 case AudioFrame():
                     await out.play(item)
+                case _Said():
+                    item.handed_over.set()
+                case None:
+                    pass  # the time was up
+                case _:
+                    assert_never(item)
     if waiting is not None:
+        begun()
         await out.begin(waiting)

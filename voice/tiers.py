@@ -70,7 +70,29 @@ class TierChange:
 
     @property
     def is_recovery(self) -> bool:
-        return not self.chosen and (self.after.hears, self.after.speaks) > (self.before.hears, self.before.speaks)
+        return not self.chosen and not self._lost_hearing and not self._lost_voice
+
+    @property
+    def announcement(self) -> str:
+        """For the ear and for the thread's history."""
+        said = []
+        if self._lost_hearing:
+            said.append("I cannot hear you just now, so please type.")
+        if self._lost_voice:
+            said.append("I have lost my voice, so I answer in writing.")
+        if self.after.hears and not self.before.hears:
+            said.append("I can hear you again.")
+        if self.after.speaks and not self.before.speaks:
+            said.append("I have my voice back.")
+        return " ".join(said)
+
+    @property
+    def _lost_hearing(self) -> bool:
+        return self.before.hears and not self.after.hears
+
+    @property
+    def _lost_voice(self) -> bool:
+        return self.before.speaks and not self.after.speaks
 
 
 def tier_of(*, hears: bool, speaks: bool) -> Tier:
@@ -101,7 +123,8 @@ class VoiceFallback:
         self._steady_seconds = steady_seconds
         self._clock = clock
         self._shown = self.tier
-        self._better_since: float | None = None
+        self._works_again_since: dict[str, float] = {}
+        """For each direction that was told to be lost and works again."""
 
     @property
     def tier(self) -> Tier:
@@ -137,9 +160,9 @@ class VoiceFallback:
     @property
     def seconds_to_tick(self) -> float | None:
         """When to ask `tick` next; None while nothing is pending."""
-        if self._better_since is None:
+        if not self._works_again_since:
             return None
-        return max(0.0, self._better_since + self._steady_seconds - self._clock())
+        return max(0.0, min(self._works_again_since.values()) + self._steady_seconds - self._clock())
 
     def update(
         self, *, ladders: Means | None = None, browser: Means | None = None, choice: Tier | None = None
@@ -161,20 +184,17 @@ class VoiceFallback:
 
     def _told(self, *, at_once: bool) -> TierChange | None:
         tier, shown = self.tier, self._shown
-        gains = (tier.hears and not shown.hears) or (tier.speaks and not shown.speaks)
-        loses = (shown.hears and not tier.hears) or (shown.speaks and not tier.speaks)
-        if not gains and not loses:
-            self._better_since = None
-            return None
-        if gains and not at_once:
+        self._shown = tier_of(
+            hears=self._to_tell("hears", tier.hears, shown.hears, at_once=at_once),
+            speaks=self._to_tell("speaks", tier.speaks, shown.speaks, at_once=at_once),
+        )
+        return None if self._shown is shown else TierChange(shown, self._shown, self.why, chosen=at_once)
+
+    def _to_tell(self, direction: str, works: bool, shown: bool, *, at_once: bool) -> bool:
+        """What is lost is told now, what is gained when it has held."""
+        if works and not shown and not at_once:
             now = self._clock()
-            self._better_since = now if self._better_since is None else self._better_since
-            if now - self._better_since < self._steady_seconds:
-                if not loses:
-                    return None
-                # What is lost is told now, what is gained later.
-                tier = tier_of(hears=tier.hears and shown.hears, speaks=tier.speaks and shown.speaks)
-                self._shown = tier
-                return TierChange(shown, tier, self.why)
-        self._shown, self._better_since = tier, None
-        return TierChange(shown, tier, self.why, chosen=at_once)
+            if now - self._works_again_since.setdefault(direction, now) < self._steady_seconds:
+                return False
+        self._works_again_since.pop(direction, None)
+        return works

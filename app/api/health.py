@@ -1,19 +1,33 @@
 """Is it alive, has it started, can a turn be served: for people, `doctor` and whatever watches the process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
 
+from anyio import Event
 from fastapi import APIRouter, Response
 
-from app.standing import Standing
-from app.wiring import House
-from voice.tiers import Tier, tier_of
+from app.engines import EngineRoom
+from app.health import Health
+from voice.tiers import tier_of
 
 NOT_READY = 503
 
 
-def health_router(house: Callable[[], House | None]) -> APIRouter:
+class Open(Protocol):
+    """The house that is open, as much of it as is looked at."""
+
+    @property
+    def engines(self) -> EngineRoom: ...
+    @property
+    def health(self) -> Health: ...
+    @property
+    def sessions(self) -> Sized: ...
+    @property
+    def arranged(self) -> Event: ...
+
+
+def health_router(house: Callable[[], Open | None]) -> APIRouter:
     router = APIRouter(prefix="/health", tags=["health"])
 
     @router.get("/live")
@@ -31,25 +45,21 @@ def health_router(house: Callable[[], House | None]) -> APIRouter:
 
     @router.get("/ready")
     async def ready(response: Response) -> dict[str, Any]:
-        """A turn can be served, and in which way."""
+        """A turn can be served, and in which way: what a user can do, microphone and loudspeaker granted."""
         opened = house()
         if opened is None or not opened.engines.language.rungs:
             response.status_code = NOT_READY
             return {"status": "starting"}
-        standing = opened.engines.standing()
-        tier = tier_in_use(standing)
+        means = opened.engines.means()
+        tier = tier_of(hears=means.hears.works, speaks=means.speaks.works)
         return {
             "status": "ready",
-            "tier": tier.name,
+            "tier": tier.word,
             "tier_means": tier.meaning,
+            "why": [each.why_not for each in (means.hears, means.speaks) if not each.works and each.why_not],
             "sessions": len(opened.sessions),
-            "engines": [asdict(each) for each in standing],
+            "engines": [asdict(each) for each in opened.engines.standing()],
+            "parts": [asdict(each) for each in opened.health.parts()],
         }
 
     return router
-
-
-def tier_in_use(standing: list[Standing]) -> Tier:
-    """What a user can do with the engines that stand first, microphone and loudspeaker granted."""
-    first = {each.kind: each.name for each in standing if each.state == "in-use"}
-    return tier_of(hears=first.get("stt", "typed") != "typed", speaks=first.get("tts", "captions") != "captions")

@@ -6,7 +6,7 @@ chunk, keeps a cache of its own, and sends what it finds in the user's home (tok
 
 import re
 from collections.abc import AsyncGenerator, Generator
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Annotated, cast
 from urllib.parse import quote
@@ -21,10 +21,14 @@ from app.hub.types import (
     HubSettings,
     Interrupted,
     Model,
+    ModelError,
     NoNetwork,
     NoSuchModel,
     UnsafeName,
 )
+from resilience.breaker import CircuitBreaker
+from resilience.errors import CircuitOpen, EngineUnavailable
+from resilience.settings import ResilienceSettings
 
 CHUNK_BYTES = 1 << 20
 _NOT_FOUND = {"RepoNotFound", "RevisionNotFound", "EntryNotFound"}
@@ -86,9 +90,18 @@ class _PathInfo(BaseModel):
 _paths: TypeAdapter[list[_PathInfo]] = TypeAdapter(list[_PathInfo])
 
 
+class _Outage(EngineUnavailable):
+    """What its breaker counts."""
+
+    def __init__(self, told: ModelError) -> None:
+        super().__init__("hub", str(told))
+        self.told = told
+
+
 class Hub:
-    def __init__(self, client: httpx.AsyncClient) -> None:
+    def __init__(self, client: httpx.AsyncClient, breaker: CircuitBreaker) -> None:
         self._client = client
+        self._breaker = breaker
 
     @property
     def url(self) -> str:
@@ -99,7 +112,7 @@ class Hub:
         for wanted in model.files:
             if not re.match(SAFE_NAME, wanted.name):
                 raise UnsafeName(f"{wanted.name!r} is not a name for a file")
-        with _mapped(model.repo):
+        with self._asking(model.repo):
             answer = await self._client.get(f"/api/models/{model.repo}/revision/{quote(model.revision, safe='')}")
             answer.raise_for_status()
             commit = _Revision.model_validate_json(answer.content).sha
@@ -121,26 +134,49 @@ class Hub:
         """Raises a `ModelError`, also while its chunks are read."""
         url = f"/{plan.repo}/resolve/{plan.commit}/{quote(file.path)}"
         headers = {"Range": f"bytes={start}-"} if start else {}
-        with _mapped(plan.repo):
-            async with self._client.stream("GET", url, headers=headers) as answer:
+        async with AsyncExitStack() as stack:
+            with self._asking(plan.repo):
+                answer = await stack.enter_async_context(self._client.stream("GET", url, headers=headers))
                 if answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
                     raise HubFailed(f"{plan.repo}: {file.name} is not as long as the hub said")
                 answer.raise_for_status()
+            with _mapped(plan.repo):
                 # httpx promises less than it gives: this is an async generator
                 body = cast("AsyncGenerator[bytes, None]", answer.aiter_bytes(CHUNK_BYTES))
                 async with aclosing(body) as chunks:
                     yield Content(_start_of(answer), chunks)
 
+    @contextmanager
+    def _asking(self, repo: str) -> Generator[None]:
+        """One request, until it is answered. A download that breaks off later says nothing against the hub."""
+        try:
+            with self._breaker.guard():
+                try:
+                    with _mapped(repo):
+                        yield
+                except (NoNetwork, Interrupted) as exc:
+                    raise _Outage(exc) from exc
+                except HubFailed as exc:
+                    if exc.broken:
+                        raise _Outage(exc) from exc
+                    raise
+        except _Outage as exc:
+            raise exc.told from exc.told.__cause__
+        except CircuitOpen as exc:
+            wait = self._breaker.seconds_to_probe
+            when = f"it can be asked again in {wait:.0f} s" if wait >= 1 else "it can be asked again in a moment"
+            raise HubFailed(f"the hub is left alone for now, {when}: {exc.reason}") from exc
+
 
 @asynccontextmanager
-async def open_hub(settings: HubSettings) -> AsyncGenerator[Hub]:
+async def open_hub(settings: HubSettings, breaker: CircuitBreaker | None = None) -> AsyncGenerator[Hub]:
     async with httpx.AsyncClient(
         base_url=str(settings.url),
         timeout=httpx.Timeout(30, connect=10),
         follow_redirects=True,  # renamed repositories, and the content network behind the hub
         headers={"User-Agent": "nightingale", "Accept-Encoding": "identity"},
     ) as client:
-        yield Hub(client)
+        yield Hub(client, breaker or CircuitBreaker("hub", ResilienceSettings().hub))
 
 
 def _planned(info: _PathInfo, name: str) -> PlannedFile:
@@ -182,5 +218,6 @@ def _refusal(repo: str, answer: httpx.Response) -> NoSuchModel | HubRefused | Hu
         return NoSuchModel(f"the hub has no {repo}, or not the revision or file we know (status {status})")
     if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
         return HubRefused(f"the hub refuses {repo} (status {status}): it wants a log-in or a licence accepted")
-    passing = status >= 500 or status in (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS)
-    return HubFailed(f"the hub failed on {repo} (status {status})", passing=passing)
+    broken = status >= 500
+    passing = broken or status in (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS)
+    return HubFailed(f"the hub failed on {repo} (status {status})", passing=passing, broken=broken)

@@ -16,6 +16,7 @@ from app.hub.remote import Hub, open_hub
 from app.hub.store import ModelStore
 from app.hub.types import AlreadyPulling, HubSettings, Kind, Model, ModelError, Progress
 from app.standing import Standing
+from resilience.breaker import CircuitBreaker
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +42,8 @@ class ModelStanding:
 @dataclass(frozen=True, slots=True)
 class ShopWindow:
     engines: tuple[Standing, ...]
+    parts: tuple[Standing, ...]
+    """What is neither engine nor model: memory, history, hub …"""
     models: tuple[ModelStanding, ...]
     free_bytes: int
 
@@ -60,6 +63,7 @@ class ModelShop:
         tasks: TaskGroup,
         *,
         standing: Callable[[], Sequence[Standing]],
+        parts: Callable[[], Sequence[Standing]],
         installed_changed: Callable[[], Awaitable[None]],
     ) -> None:
         self._store = store
@@ -67,6 +71,7 @@ class ModelShop:
         self._hub = hub
         self._tasks = tasks
         self._engines = standing
+        self._parts = parts
         self._installed_changed = installed_changed
         self._running: dict[str, _Pull] = {}
         self._errors: dict[str, str] = {}
@@ -85,7 +90,7 @@ class ModelShop:
 
     async def window(self) -> ShopWindow:
         standings, free = await to_thread.run_sync(self._look)
-        return ShopWindow(tuple(self._engines()), standings, free)
+        return ShopWindow(tuple(self._engines()), tuple(self._parts()), standings, free)
 
     async def standing(self, model_id: str) -> ModelStanding:
         """Raises `NoSuchModel`."""
@@ -173,14 +178,18 @@ async def open_shop(
     settings: HubSettings,
     *,
     standing: Callable[[], Sequence[Standing]],
+    parts: Callable[[], Sequence[Standing]] = tuple,
     installed_changed: Callable[[], Awaitable[None]],
+    breaker: CircuitBreaker | None = None,
 ) -> AsyncGenerator[ModelShop]:
     """Open for as long as the process serves. `installed_changed` is awaited after each install and removal, one
     at a time or several at once, and must not raise: an engine that will not open is a standing, not an error.
     Pulls still running at the end are cancelled; the next ones go on from there.
     """
-    async with open_hub(settings) as hub, anyio.create_task_group() as tasks:
-        shop = ModelShop(store, settings, hub, tasks, standing=standing, installed_changed=installed_changed)
+    async with open_hub(settings, breaker) as hub, anyio.create_task_group() as tasks:
+        shop = ModelShop(
+            store, settings, hub, tasks, standing=standing, parts=parts, installed_changed=installed_changed
+        )
         try:
             yield shop
         finally:

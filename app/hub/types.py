@@ -133,10 +133,12 @@ class HubRefused(ModelError):
 class HubFailed(ModelError):
     code = "hub-failed"
 
-    def __init__(self, reason: str, *, passing: bool = False) -> None:
+    def __init__(self, reason: str, *, passing: bool = False, broken: bool = False) -> None:
         super().__init__(reason)
         self.passing = passing
         """Whether asking again may help."""
+        self.broken = broken
+        """Whether it is the hub that is at fault, and not what it was asked for."""
 
 
 class UnsafeName(ModelError):

@@ -10,13 +10,13 @@ import ctypes
 import os
 import random
 import threading
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, TypeVar
 
 import anyio
 import llama_cpp
-from anyio import from_thread, to_thread
+from anyio import to_thread
 from jinja2 import TemplateError
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
@@ -26,7 +26,9 @@ from graph.prompts import SYSTEM, ChatMessage, chat_messages
 from graph.protocols import LanguageModel
 from graph.settings import LlamaCppSpec
 from graph.types import Prompt
-from resilience.errors import EngineFailed, EngineUnavailable
+from resilience.errors import EngineFailed, EngineTimeout, EngineUnavailable
+
+T = TypeVar("T")
 
 ENGINE = "llama-cpp"
 _MAGIC = b"GGUF"
@@ -35,6 +37,11 @@ _PLAIN_TEMPLATE = (
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 """ChatML, for a model that brings no template of its own."""
+
+_LETTING_GO_SECONDS = 1.0
+"""How long a caller who leaves waits for the thread to come out of the library, which takes it a layer of the model."""
+_LONGEST_TURN_SECONDS = 5.0
+"""How long the next one waits for it; after that it hangs."""
 
 _NO_ABORT = llama_cpp.ggml_abort_callback(0)
 
@@ -45,38 +52,87 @@ class LlamaCpp:
         self._spec = spec
         self._chat = _Chat(llm)
         self._turn = anyio.Semaphore(1)
-        self._touching = threading.Lock()
-        self._threads = anyio.CapacityLimiter(2)  # one at work, and one that waits for it after a hard cancellation
+        self._touching = _Touching()
+        self._threads = anyio.CapacityLimiter(2)  # one at work, and one that waits until it has let go
 
     async def generate(self, prompt: Prompt) -> AsyncGenerator[str, None]:
         """Leaving stops the work within a token, or within the layer when the prompt is still being read."""
         async with self._turn:
             answer = _Answer(self._llm, self._spec, self._chat, self._touching)
             try:
-                while (piece := await to_thread.run_sync(answer.step, prompt, limiter=self._threads)) is not None:
+                while (piece := await self._in_thread(lambda: answer.step(prompt))) is not None:
                     if piece:
                         yield piece
             finally:
-                # A task that asyncio itself cancelled has left its thread behind: wait until it has let go.
+                # The thread of a call that was left is still at it: wait until it has let go, unless it hangs.
                 answer.stopped = True
-                with anyio.CancelScope(shield=True):
-                    await to_thread.run_sync(answer.close, limiter=self._threads)
+                with anyio.move_on_after(_LETTING_GO_SECONDS, shield=True):
+                    await self._in_thread(answer.close)
+
+    async def check(self) -> None:
+        """One token is evaluated, the last one again: what was read so far is kept for the next turn. Whoever has a
+        question under way finds out by themselves.
+        """
+        if self._turn.value:
+            async with self._turn:
+                await self._in_thread(self._repeat_the_last_token)
+
+    async def _in_thread(self, step: Callable[[], T]) -> T:
+        return await to_thread.run_sync(step, abandon_on_cancel=True, limiter=self._threads)
 
     async def warm_up(self) -> None:
         """Read what every prompt starts with, so that the first turn need not."""
-        await to_thread.run_sync(self._read_the_beginning, limiter=self._threads)
+        await self._in_thread(self._read_the_beginning)
+
+    def _repeat_the_last_token(self) -> None:
+        llm = self._llm
+        with self._touching.alone():
+            try:
+                if llm.n_tokens > 1:
+                    llm.n_tokens -= 1
+                    llm.eval([int(llm.input_ids[llm.n_tokens])])
+                else:
+                    llm.eval([llm.token_bos()])
+            except RuntimeError as exc:
+                llm.reset()
+                raise EngineFailed(ENGINE, str(exc)) from exc
 
     def _read_the_beginning(self) -> None:
         tokens = self._chat.tokens([{"role": "system", "content": SYSTEM}, {"role": "user", "content": "Hello."}])[0]
-        with self._touching:
+        with self._touching.alone():
             try:
                 self._llm.eval(tokens[: self._llm.n_ctx() - 1])
             except RuntimeError as exc:
                 raise EngineUnavailable(ENGINE, f"the model cannot be run: {exc}") from exc
 
     def close(self) -> None:
-        with self._touching:
-            self._llm.close()
+        """Blocks for as long as a call does not come back."""
+        self._touching.end()
+        self._llm.close()
+
+
+class _Touching:
+    """Who may touch the model: one thread at a time, and none once it is closed."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self._ended = False
+
+    @contextmanager
+    def alone(self) -> Generator[None]:
+        """Raises `EngineTimeout` where an earlier call hangs, so that no thread waits behind it for ever."""
+        if not self.lock.acquire(timeout=_LONGEST_TURN_SECONDS):
+            raise EngineTimeout(ENGINE, "an earlier call has not come back")
+        try:
+            if self._ended:
+                raise EngineFailed(ENGINE, "it was closed")
+            yield
+        finally:
+            self.lock.release()
+
+    def end(self) -> None:
+        with self.lock:
+            self._ended = True
 
 
 class _Chat:
@@ -110,7 +166,7 @@ class _Chat:
 class _Answer:
     """One answer in the making. Synchronous: called in a worker thread, a token at a time."""
 
-    def __init__(self, llm: llama_cpp.Llama, spec: LlamaCppSpec, chat: _Chat, touching: threading.Lock) -> None:
+    def __init__(self, llm: llama_cpp.Llama, spec: LlamaCppSpec, chat: _Chat, touching: _Touching) -> None:
         self._llm = llm
         self._spec = spec
         self._chat = chat
@@ -124,20 +180,18 @@ class _Answer:
 
     def step(self, prompt: Prompt) -> str | None:
         """The next piece, which may be empty; None at the end."""
-        from_thread.check_cancelled()
-        with self._touching:
+        with self._touching.alone():
             if self.stopped:
                 return None
             try:
                 return self._begin(prompt) if self._tokens is None else self._next(self._tokens)
             except RuntimeError as exc:
-                from_thread.check_cancelled()
                 raise EngineFailed(ENGINE, str(exc)) from exc
             except (TemplateError, ValueError) as exc:
                 raise EngineFailed(ENGINE, f"the model's chat template refuses the conversation: {exc}") from exc
 
     def close(self) -> None:
-        with self._touching:
+        with self._touching.alone():
             self._tokens = None
 
     def _begin(self, prompt: Prompt) -> str | None:
@@ -173,13 +227,7 @@ class _Answer:
         return self._spoken.feed(self._text.decode(piece))
 
     def _is_to_stop(self, _: ctypes.c_void_p) -> bool:
-        if self.stopped:
-            return True
-        try:
-            from_thread.check_cancelled()
-        except BaseException:  # noqa: BLE001 -- a C callback cannot raise: `step` does, once llama.cpp has returned
-            return True
-        return False
+        return self.stopped
 
 
 def _without_system(messages: list[ChatMessage]) -> list[ChatMessage]:
@@ -222,7 +270,7 @@ def _load(spec: LlamaCppSpec) -> LlamaCpp:
             n_gpu_layers=spec.gpu_layers,
             verbose=False,
         )
-    except (ValueError, RuntimeError, OSError) as exc:
+    except (ValueError, RuntimeError, OSError, MemoryError) as exc:
         reason = _complaints[-1] if _complaints else str(exc)
         raise EngineUnavailable(ENGINE, f"the model {path} is damaged or of an unknown kind: {reason}") from exc
     return LlamaCpp(llm, spec)
@@ -230,11 +278,12 @@ def _load(spec: LlamaCppSpec) -> LlamaCpp:
 
 @asynccontextmanager
 async def open_llama_cpp(spec: LlamaCppSpec) -> AsyncGenerator[LanguageModel]:
-    """Raises `EngineUnavailable` when the file is missing, damaged, or of a kind that llama.cpp does not know."""
-    model = await to_thread.run_sync(_load, spec)
+    """Raises `EngineUnavailable` when the file is missing, damaged, or of a kind that llama.cpp does not know.
+    Whoever closes it decides how long to wait for a call that hangs in the library.
+    """
+    model = await to_thread.run_sync(_load, spec, abandon_on_cancel=True)
     try:
         await model.warm_up()
         yield model
     finally:
-        with anyio.CancelScope(shield=True):
-            await to_thread.run_sync(model.close)
+        await to_thread.run_sync(model.close, abandon_on_cancel=True)

@@ -1,6 +1,6 @@
 """Fourth step: answer, in code where that is certain, else by a language model, piece by piece. Never silent."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Final
 
@@ -10,7 +10,9 @@ from langgraph.runtime import Runtime
 from graph.commands import answer
 from graph.context import GraphContext
 from graph.prompts import QUESTION_CHARACTERS, prompt_for
+from graph.settings import OFFLINE
 from graph.state import State, Update
+from graph.types import Account, ContentLevel
 from resilience.errors import EngineError
 
 log = structlog.get_logger(__name__)
@@ -25,6 +27,7 @@ TOO_LONG: Final = "That was very long, so I took in only its beginning and its e
 async def generate(state: State, runtime: Runtime[GraphContext]) -> Update:
     context = runtime.context
     said: list[str] = []
+    models: list[str] = []
     update: Update = {}
     with context.listener.while_they_listen():
         if known := answer(state, context.clock()):
@@ -35,15 +38,25 @@ async def generate(state: State, runtime: Runtime[GraphContext]) -> Update:
                 said.append(known.text)
                 await context.listener.tell(known.text)
         else:
-            async with aclosing(_thought(state, context)) as pieces:
+            async with aclosing(_thought(state, context, models.append)) as pieces:
                 async for piece in pieces:
                     said.append(piece)
                     await context.listener.tell(piece)
+        await context.listener.tell(_account(state, models))
     context.listener.over()
     return {**update, "answer": "".join(said)}
 
 
-async def _thought(state: State, context: GraphContext) -> AsyncGenerator[str, None]:
+def _account(state: State, models: list[str]) -> Account:
+    level: ContentLevel = (
+        "without-memory" if any(each.startswith("memory:") for each in state.troubles) else "with-memory"
+    )
+    if models and models[-1] == OFFLINE:
+        level = "offline"
+    return Account(level, models[-1] if models else "", tuple(state.troubles))
+
+
+async def _thought(state: State, context: GraphContext, answering: Callable[[str], None]) -> AsyncGenerator[str, None]:
     prompt = prompt_for(
         state.question,
         history=[each for each in state.messages if each.turn != state.turn],
@@ -55,7 +68,7 @@ async def _thought(state: State, context: GraphContext) -> AsyncGenerator[str, N
         yield TOO_LONG
     spoken = False
     try:
-        async with aclosing(context.models.generate(prompt)) as pieces:
+        async with aclosing(context.models.generate(prompt, answering=answering)) as pieces:
             async for piece in pieces:
                 spoken = spoken or bool(piece.strip())
                 yield piece

@@ -16,6 +16,8 @@ from resilience.errors import EngineError
 log = structlog.get_logger(__name__)
 
 PATIENCE_SECONDS = 1.5
+OPTIONAL = frozenset({"chat", "thanks", "greeting", "goodbye"})
+"""Turns that can be answered without memories: under pressure theirs is the first step to be left out."""
 
 _KINDRED = {
     "name": ("name", "preferred name", "surname"),
@@ -30,6 +32,8 @@ _BY_KIND = {"family": ("relation",), "plan": ("event", "task"), "task": ("task",
 async def retrieve(state: State, runtime: Runtime[GraphContext]) -> Update:
     troubles = [*state.troubles]
     found: Sequence[Memory] = ()
+    if runtime.context.hurried and state.intent in OPTIONAL:
+        return {"notes": [], "troubles": [*troubles, "memory:shed"]}
     with runtime.context.listener.while_they_listen():
         try:
             with anyio.fail_after(PATIENCE_SECONDS):

@@ -1,5 +1,5 @@
 /**
- * What screen readers hear unasked: the status once it has settled, notices, and the reply sentence by sentence,
+ * What screen readers hear unasked: the status once it has settled, notices, offers, and the reply sentence by sentence,
  * never by token. Kept at the end of the body, because a dialog hides all that is beside it, live regions excepted.
  */
 
@@ -32,9 +32,9 @@ export class Announcements {
     this.#timer = setTimeout(() => (this.#status.textContent = text), SETTLE_MILLISECONDS);
   }
 
-  /** Only errors interrupt. @param {"info"|"warning"|"error"} level @param {string} text */
-  notice(level, text) {
-    (level === "error" ? this.#problem : this.#notice).textContent = text;
+  /** @param {string} text @param {boolean} urgent whether it interrupts what is being read out */
+  notice(text, urgent) {
+    (urgent ? this.#problem : this.#notice).textContent = text;
   }
 
   /** @param {string} text */

@@ -1,33 +1,55 @@
 /**
- * The voice bar above the composer: a region with the status, the controls, the interim transcript and the
- * notices. It shows what it is told and reports what is pressed; it decides nothing.
+ * The voice bar above the composer: a region with the status, the controls, the tier and the way to talk, the
+ * interim transcript, and, handed in, notices and offers. It shows what it is told and reports what is pressed; it decides nothing.
  */
 
 import { element, setAttribute, setText } from "./elements.js";
 import { icon } from "./icons.js";
+import { lacking, TIERS } from "./tier.js";
 
 /**
  * @import { IconName } from "./icons.js"
  * @import { Line } from "./status.js"
+ * @import { TierWord } from "./wire.js"
  * @typedef {"start"|"mute"|"stop"|"replies"} Control
  * @typedef {object} Shown
  * @property {Line} line
  * @property {boolean} open the microphone is open
  * @property {boolean} muted
  * @property {boolean} stoppable there is a reply to stop
- * @property {boolean} speakReplies
+ * @property {TierWord} choice how the user wants to talk
+ * @property {TierWord|null} tier what the user can do now; null while the server has not said
+ * @property {string} why what stands in the way of more
  */
+
+const TIER_WORDS = /** @type {TierWord[]} */ (Object.keys(TIERS));
+const WHY = "nightingale-why";
 
 export class Bar {
   #line = element("span", {});
   #state = element("div", { class: "ng-state" }, icon("ready"), this.#line);
   #interim = element("p", { class: "ng-interim", "aria-hidden": "true" });
+  #tierIcons = element("span", { class: "ng-icons" });
+  #tier = element("span", { id: "nightingale-tier" });
+  #badge = element("p", { class: "ng-tier", hidden: true }, this.#tierIcons, this.#tier);
+  #why = element("p", { id: WHY, class: "ng-why", hidden: true });
+  #way = element(
+    "select",
+    { id: "nightingale-way", class: "ng-button", "aria-describedby": `nightingale-tier ${WHY}` },
+    ...TIER_WORDS.map((tier) => element("option", { value: tier }, TIERS[tier].choice)),
+  );
   /** @type {Record<Control, HTMLButtonElement>} */
   #buttons;
+  /** @type {HTMLElement|null} what has the focus in here, or had it when the bar was taken away */
+  #held = null;
   root;
 
-  /** @param {Element} notices @param {(control: Control) => void} press */
-  constructor(notices, press) {
+  /**
+   * @param {Element[]} above what is shown above the controls
+   * @param {(control: Control) => void} press
+   * @param {(way: TierWord) => void} choose
+   */
+  constructor(above, press, choose) {
     const button = (/** @type {Control} */ control, /** @type {string} */ className) => {
       const made = element("button", { type: "button", id: `nightingale-${control}`, class: `ng-button ${className}` });
       made.addEventListener("click", () => press(control));
@@ -40,10 +62,12 @@ export class Bar {
       replies: button("replies", ""),
     };
     setAttribute(this.#buttons.stop, "aria-keyshortcuts", "Escape");
+    setAttribute(this.#buttons.start, "aria-describedby", WHY);
+    this.#way.addEventListener("change", () => choose(/** @type {TierWord} */ (this.#way.value)));
     this.root = element(
       "section",
       { id: "nightingale-voice", role: "region", "aria-label": "Voice" },
-      notices,
+      element("div", { class: "ng-above" }, ...above),
       this.#interim,
       element(
         "div",
@@ -51,11 +75,18 @@ export class Bar {
         this.#state,
         element("div", { class: "ng-buttons" }, ...Object.values(this.#buttons)),
       ),
+      element(
+        "div",
+        { class: "ng-row ng-ways" },
+        element("div", { class: "ng-now" }, this.#badge, this.#why),
+        element("label", { class: "ng-way" }, element("span", {}, "How to talk"), this.#way),
+      ),
     );
+    this.#mindTheFocus();
   }
 
   /** @param {Shown} shown */
-  show({ line, open, muted, stoppable, speakReplies }) {
+  show({ line, open, muted, stoppable, choice, tier, why }) {
     face(this.#state, line.icon);
     setText(this.#line, line.text);
     setAttribute(this.#state, "data-state", line.icon);
@@ -66,8 +97,24 @@ export class Bar {
     mute.disabled = !open;
     dress(stop, "stop", "Stop reply");
     stop.disabled = !stoppable;
-    dress(replies, speakReplies ? "speaker" : "silent", "Spoken replies");
-    setAttribute(replies, "aria-pressed", String(speakReplies));
+    const { speaks } = TIERS[choice];
+    dress(replies, speaks ? "speaker" : "silent", "Spoken replies");
+    setAttribute(replies, "aria-pressed", String(speaks));
+    if (this.#way.value !== choice) this.#way.value = choice;
+    this.#showTier(choice, tier, why);
+  }
+
+  /** @param {TierWord} choice @param {TierWord|null} tier @param {string} why */
+  #showTier(choice, tier, why) {
+    const { hearing, speech } = lacking(choice, tier);
+    setAttribute(this.#badge, "data-lacking", hearing || speech);
+    setAttribute(this.#badge, "hidden", tier === null);
+    setAttribute(this.#why, "hidden", !why);
+    setText(this.#why, why);
+    if (tier === null || this.#badge.dataset.tier === tier) return;
+    this.#badge.dataset.tier = tier;
+    this.#tierIcons.replaceChildren(...TIERS[tier].icons.map(icon));
+    setText(this.#tier, TIERS[tier].words);
   }
 
   /** How loud the microphone is, 0 to 1, for the eye. @param {number} level */
@@ -87,9 +134,22 @@ export class Bar {
   /** Put the bar before the composer, wherever Chainlit has it now. @param {Element|null} composer */
   settle(composer) {
     if (!composer || composer.previousElementSibling === this.root) return;
-    const focused = this.root.contains(document.activeElement) ? document.activeElement : null;
+    const held = this.#held;
     composer.before(this.root);
-    if (focused instanceof HTMLElement) focused.focus();
+    held?.focus();
+  }
+
+  /** Chainlit makes the composer anew now and then, and the bar is taken away with the old one. */
+  #mindTheFocus() {
+    document.addEventListener("focusin", ({ target }) => {
+      if (!this.root.isConnected) return; // the new composer takes the focus for itself
+      this.#held = target instanceof HTMLElement && this.root.contains(target) ? target : null;
+    });
+    this.root.addEventListener("focusout", () => {
+      queueMicrotask(() => {
+        if (this.root.isConnected && !this.root.contains(document.activeElement)) this.#held = null;
+      });
+    });
   }
 }
 

@@ -9,6 +9,10 @@ const DRAWINGS = {
   stop: '<rect x="6.5" y="6.5" width="11" height="11" rx="2"/>',
   speaker: '<path d="M4 10v4h3.5L12 18V6l-4.5 4zM15.5 9a4.5 4.5 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11"/>',
   silent: '<path d="M4 10v4h3.5L12 18V6l-4.5 4zM16 9.5l5 5M21 9.5l-5 5"/>',
+  keyboard:
+    '<rect x="2.5" y="6" width="19" height="12" rx="2"/><path d="M6 10h.1M10 10h.1M14 10h.1M18 10h.1M6 14h.1M18 14h.1M9.5 14h5"/>',
+  read: '<path d="M4 6.5h16M4 10.5h16M4 14.5h16M4 18.5h9"/>',
+  play: '<path d="M8 5.5v13l10.5-6.5z"/>',
   ready: '<circle cx="12" cy="12" r="8"/><path d="M8.5 12.2l2.4 2.4 4.6-5"/>',
   listening: '<path d="M4 10v4M8 8v8M12 10v4M16 8v8M20 10v4"/>',
   hearing: '<path d="M4 9v6M8 5v14M12 8v8M16 4v16M20 9v6"/>',

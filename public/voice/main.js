@@ -7,13 +7,16 @@ import { Announcements } from "./announcements.js";
 import { Bar } from "./bar.js";
 import { silenceBareShortcut, takeOverAudio, toggleVoice } from "./chainlit.js";
 import { Connection } from "./connection.js";
+import { Earcons } from "./earcons.js";
 import { addEnginesLink } from "./header.js";
 import { keepMending } from "./mending.js";
 import { loudness, Microphone, microphoneOutlook, RATE } from "./microphone.js";
 import { Notices } from "./notices.js";
+import { Offers } from "./offers.js";
 import { Player } from "./player.js";
 import { statusLine } from "./status.js";
 import { followSystemTheme } from "./theme.js";
+import { isWhole, lacking, tidings, tierOf, TIERS } from "./tier.js";
 import { advise } from "./trouble.js";
 import { LONGEST_DETAIL, openWire } from "./wire.js";
 
@@ -24,15 +27,31 @@ const NOTEWORTHY = 1_500;
 /** After this many milliseconds without a microphone the start has failed. */
 const START_LIMIT = 15_000;
 
-/** @type {import("./status.js").Situation & {speakReplies: boolean, sounding: boolean, failed: boolean}} */
+
+/**
+ * @import { Earcon } from "./earcons.js"
+ * @import { Situation } from "./status.js"
+ * @import { Tier, TierWord } from "./wire.js"
+ * @typedef {object} More
+ * @property {boolean} sounding
+ * @property {boolean} failed nothing can be played
+ * @property {TierWord} choice how the user wants to talk
+ * @property {TierWord|null} tier what they can do now
+ * @property {string} why what stands in the way of more
+ */
+
+/** @type {Omit<Situation, "deaf"> & More} */
 const situation = {
   server: "ready",
   microphone: "off",
   connected: true,
   blocked: false,
   failed: false,
-  speakReplies: true,
   sounding: false,
+  detail: "",
+  choice: "full",
+  tier: null,
+  why: "",
 };
 
 /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -40,25 +59,32 @@ let lostTimer;
 /** @type {ReturnType<typeof setTimeout>|undefined} */
 let startTimer;
 
+const isBusy = () => situation.sounding || situation.server === "thinking" || situation.server === "speaking";
+
 /** @param {Partial<typeof situation>} change */
 function now(change) {
   Object.assign(situation, change);
-  const line = statusLine(situation);
+  const { choice, tier, why } = situation;
+  const gone = lacking(choice, tier);
+  const line = statusLine({ ...situation, deaf: gone.hearing });
   announcements.status(line.text);
-  announcements.replyIs(situation.speakReplies && !situation.blocked && !situation.failed);
+  announcements.replyIs(TIERS[choice].speaks && !gone.speech && !situation.blocked && !situation.failed);
   bar.show({
     line,
     open: microphone.isOpen,
     muted: microphone.isMuted,
-    stoppable: situation.sounding || situation.server === "thinking" || situation.server === "speaking",
-    speakReplies: situation.speakReplies,
+    stoppable: isBusy() || offers.isPlaying,
+    choice,
+    tier,
+    why,
   });
 }
 
 const tell = openWire((message) => {
   switch (message.type) {
     case "status":
-      return now({ server: message.state });
+      now({ server: message.state, detail: message.detail ?? "" });
+      return message.detail && !situation.sounding && earcon("thinking");
     case "player":
       return message.do === "ending" ? player.ending(message.track) : player[message.do]();
     case "interim":
@@ -68,18 +94,60 @@ const tell = openWire((message) => {
     case "notice":
       return notices.show(message);
     case "preferences":
-      return now({ speakReplies: message.speak_replies });
+      return now({ choice: message.choice });
+    case "tier":
+      return tierIs(message);
+    case "offer":
+      return offers.show(message);
+    case "offer-gone":
+      return offers.gone(message.saying);
   }
 });
 
+/** @param {Tier} message */
+function tierIs(message) {
+  const { tier: before, choice, microphone, blocked, failed } = situation;
+  now({ tier: message.tier, why: message.why ?? "" });
+  const seen = { hearing: microphone === "trouble", speech: blocked || failed };
+  const { notice, tune, quiet } = tidings(message, before, choice, seen);
+  if (notice) notices.show({ code: "tier", ...notice });
+  else if (isWhole(choice, message.tier)) notices.clear("tier");
+  if (tune) earcon(tune);
+  if (quiet) announcements.notice(quiet, false);
+}
+
+/** Who wants no speech wants no tunes either. @param {Earcon} name */
+function earcon(name) {
+  if (TIERS[situation.choice].speaks) earcons.play(name);
+}
+
 const announcements = new Announcements();
-const notices = new Notices((level, text) => announcements.notice(level, text));
+const notices = new Notices((text, urgent, level) => {
+  announcements.notice(text, urgent);
+  if (level === "error") earcon("error");
+});
+
+const offers = new Offers({
+  wish: (saying, wish) => connection.soon(`offer ${saying}`, () => tell({ type: "on-offer", saying, do: wish })),
+  playing: (playing) => {
+    // Two voices at once help nobody.
+    if (playing && isBusy()) stopReply();
+    now({});
+  },
+  announce: (text) => announcements.notice(text, false),
+  unplayable: () => {
+    notices.show({ level: "error", code: "recording", text: "The recording can't be played.", detail: "Answer now still works." });
+  },
+});
 
 const player = new Player({
   playing: (position) => {
     tell({ type: "playing", ...position });
     const sounding = position.state === "playing" || position.state === "paused";
-    if (sounding && !situation.sounding) now({ sounding });
+    if (sounding && !situation.sounding) {
+      offers.hush();
+      now({ sounding });
+    }
   },
   idle: () => {
     now({ sounding: false });
@@ -88,7 +156,10 @@ const player = new Player({
   output: (state, detail) => {
     tell({ type: "output", state });
     now({ blocked: state === "blocked", failed: state === "failed" });
-    if (state === "running") notices.clear("output");
+    if (state === "running") {
+      notices.clear("output");
+      earcons.catchUp();
+    }
     if (state === "blocked") {
       notices.show({ level: "warning", code: "output", text: "Press any key or click to hear me." });
     }
@@ -98,6 +169,8 @@ const player = new Player({
     }
   },
 });
+
+const earcons = new Earcons(player);
 
 const microphone = new Microphone(({ state, rate, detail }) => {
   clearTimeout(startTimer);
@@ -134,10 +207,14 @@ const connection = new Connection({
     if (newSession) {
       player.flush();
       bar.showInterim("");
+      offers.clear();
       if (microphone.isOpen) toggle();
     }
-    now({ connected: true, ...(newSession && { server: "ready" }) });
-    tell({ type: "hello", secure: window.isSecureContext, microphone: await microphoneOutlook() });
+    now({ connected: true, ...(newSession && { server: "ready", detail: "" }) });
+    const outlook = await microphoneOutlook();
+    const { output } = player;
+    tell({ type: "hello", secure: window.isSecureContext, microphone: outlook, output });
+    if (output !== "unknown") tell({ type: "output", state: output });
     connection.doWhatIsDue();
     if (microphone.isOpen) tell({ type: "microphone", state: microphone.isMuted ? "muted" : "on", rate: RATE });
   },
@@ -146,31 +223,46 @@ const connection = new Connection({
     lostTimer = setTimeout(() => now({ connected: false }), NOTEWORTHY);
   },
 });
-const bar = new Bar(notices.root, (control) => {
-  switch (control) {
-    case "start":
-      return microphone.isOpen ? toggle() : start();
-    case "mute":
-      return microphone.setMuted(!microphone.isMuted);
-    case "stop":
-      return stopReply();
-    case "replies":
-      return speakReplies(!situation.speakReplies);
-  }
-});
 
-/** @param {boolean} on */
-function speakReplies(on) {
-  now({ speakReplies: on });
-  connection.soon("replies", () => tell({ type: "command", name: on ? "speak-replies-on" : "speak-replies-off" }));
+const bar = new Bar(
+  [notices.root, offers.root],
+  (control) => {
+    switch (control) {
+      case "start":
+        return microphone.isOpen ? toggle() : start();
+      case "mute":
+        return microphone.setMuted(!microphone.isMuted);
+      case "stop":
+        return stop();
+      case "replies":
+        return choose(tierOf(TIERS[situation.choice].hears, !TIERS[situation.choice].speaks));
+    }
+  },
+  (way) => {
+    choose(way);
+    if (TIERS[way].hears) return;
+    if (microphone.isOpen) toggle();
+    else if (situation.microphone === "starting") notStarting("off");
+  },
+);
+
+/** @param {TierWord} choice */
+function choose(choice) {
+  now({ choice });
+  connection.soon("choice", () => tell({ type: "choose", tier: choice }));
 }
 
+/** Chainlit listens only while nothing that takes text, or a choice, has the focus; whoever had it gets it back. */
 function toggle() {
+  const focused = document.activeElement;
   bar.focusStart();
   toggleVoice();
+  if (focused instanceof HTMLSelectElement) focused.focus();
 }
 
 function start() {
+  const { hears, speaks } = TIERS[situation.choice];
+  if (!hears) choose(tierOf(true, speaks)); // who starts voice wants to be heard
   notices.clear("microphone");
   now({ microphone: "starting" });
   clearTimeout(startTimer);
@@ -178,10 +270,21 @@ function start() {
     const text = "Nightingale did not answer.";
     const detail = "Press Try again; if that does not help, reload the page. You can type meanwhile.";
     notices.show({ level: "error", code: "microphone", text, detail, action: { label: "Try again", run: start } });
-    connection.notAnyMore("start");
-    now({ microphone: "trouble" });
+    notStarting("trouble");
   }, START_LIMIT);
   connection.soon("start", toggle);
+}
+
+/** @param {"off"|"trouble"} state */
+function notStarting(state) {
+  clearTimeout(startTimer);
+  connection.notAnyMore("start");
+  now({ microphone: state });
+}
+
+function stop() {
+  offers.hush();
+  if (isBusy()) stopReply();
 }
 
 function stopReply() {
@@ -193,15 +296,10 @@ function stopReply() {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.isComposing || event.defaultPrevented) return;
   if (document.querySelector("[role=dialog], [role=alertdialog], [role=menu], [role=listbox]")) return;
-  if (situation.sounding || situation.server === "thinking" || situation.server === "speaking") stopReply();
+  stop();
 });
 
-followSystemTheme((theme) => {
-  const root = document.documentElement;
-  root.classList.remove("light", "dark");
-  root.classList.add(theme);
-  for (const [name, value] of Object.entries(window.theme?.[theme] ?? {})) root.style.setProperty(name, value);
-});
+followSystemTheme();
 document.body.append(announcements.root);
 silenceBareShortcut();
 now({});

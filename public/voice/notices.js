@@ -1,6 +1,6 @@
 /**
  * Notices: what the user should know, on the screen until dismissed and announced once. One per code, the latest
- * three.
+ * three. Some go by themselves, but never from under somebody's hand.
  */
 
 import { element } from "./elements.js";
@@ -13,6 +13,8 @@ import { icon } from "./icons.js";
  * @property {string} text
  * @property {string} [detail]
  * @property {{label: string, run: () => void}} [action]
+ * @property {boolean} [urgent] interrupts a screen reader, as errors always do
+ * @property {number} [passing] milliseconds after which it goes by itself
  */
 
 const MOST = 3;
@@ -24,13 +26,13 @@ export class Notices {
   root = element("ul", { class: "ng-notices", "aria-label": "Notices", hidden: true });
   #announce;
 
-  /** @param {(level: Notice["level"], text: string) => void} announce */
+  /** @param {(text: string, urgent: boolean, level: Notice["level"]) => void} announce */
   constructor(announce) {
     this.#announce = announce;
   }
 
   /** @param {Notice} notice */
-  show({ level, code, text, detail = "", action }) {
+  show({ level, code, text, detail = "", action, urgent = level === "error", passing }) {
     this.#shown.get(code)?.remove();
     this.#shown.delete(code);
     const entry = element(
@@ -51,7 +53,17 @@ export class Notices {
     this.root.append(entry);
     for (const oldest of [...this.#shown.keys()].slice(0, -MOST)) this.clear(oldest);
     this.root.hidden = false;
-    this.#announce(level, `${text} ${detail}`.trim());
+    this.#announce(`${text} ${detail}`.trim(), urgent, level);
+    if (passing) this.#letGo(code, entry, passing);
+  }
+
+  /** @param {string} code @param {HTMLElement} entry @param {number} after milliseconds */
+  #letGo(code, entry, after) {
+    setTimeout(() => {
+      if (this.#shown.get(code) !== entry) return;
+      if (entry.matches(":hover, :focus-within")) this.#letGo(code, entry, after);
+      else this.clear(code);
+    }, after);
   }
 
   /** @param {string} code */

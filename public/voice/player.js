@@ -81,6 +81,16 @@ export class Player {
     this.flush();
   }
 
+  /** @returns {OutputState|"unknown"} unknown until something was to be played */
+  get output() {
+    return this.#output ?? "unknown";
+  }
+
+  /** Where other sounds of the page may go; null while nothing can be heard. */
+  get context() {
+    return this.#output === "running" ? this.#context : null;
+  }
+
   /** Start the output, once. */
   prepare() {
     if (this.#context) return;

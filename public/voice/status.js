@@ -8,6 +8,8 @@
  * @property {"off"|"starting"|"on"|"muted"|"trouble"} microphone
  * @property {boolean} connected
  * @property {boolean} blocked the browser does not let us be heard yet
+ * @property {boolean} deaf the user wants to be heard, and no engine hears
+ * @property {string} detail what takes so long, in the server's words; empty while nothing does
  * @typedef {{icon: IconName, text: string}} Line
  */
 
@@ -21,17 +23,21 @@ const SERVER = {
 };
 
 /** @param {Situation} situation @returns {Line} */
-export function statusLine({ server, microphone, connected, blocked }) {
+export function statusLine({ server, microphone, connected, blocked, deaf, detail }) {
   if (!connected) return { icon: "lost", text: "Connection lost, trying again" };
   if (blocked) return { icon: "silent", text: "Press any key or click to hear me" };
   if (microphone === "starting") return { icon: "starting", text: "Starting the microphone" };
   const busy = server === "thinking" || server === "speaking";
-  if (microphone === "muted") {
-    return busy ? { ...SERVER[server], text: `${SERVER[server].text}, microphone muted` } : { icon: "muted", text: "Muted" };
-  }
-  if (microphone === "trouble" && !busy) return { icon: "problem", text: "Microphone problem" };
-  // The server learns a moment later that the microphone is off, or on.
-  if (!busy && microphone === "on") return SERVER[server === "ready" ? "listening" : server];
-  if (!busy) return SERVER.ready;
-  return SERVER[server];
+  if (busy) return because(SERVER[server], microphone === "muted" ? ", microphone muted" : "", detail);
+  if (microphone === "muted") return { icon: "muted", text: "Muted" };
+  if (microphone === "trouble") return { icon: "problem", text: "Microphone problem" };
+  if (microphone !== "on") return because(SERVER.ready, "", detail);
+  if (deaf) return { icon: "problem", text: "I can't hear you just now: type" };
+  // The server learns a moment later that the microphone is on.
+  return because(SERVER[server === "ready" ? "listening" : server], "", detail);
+}
+
+/** @param {Line} line @param {string} also @param {string} detail @returns {Line} */
+function because({ icon, text }, also, detail) {
+  return { icon, text: text + also + (detail && `: ${detail}`) };
 }

@@ -5,20 +5,24 @@
  * event of the window it sends to the server, whoever posted it. We take the first at the call, so that a
  * `flush` can not be overtaken by the audio behind it, and let through the second only what this page itself says.
  *
- * @typedef {{nightingale?: 1, sender?: "page", type: "hello"|"microphone"|"playing"|"output"|"command", [field: string]: unknown}} FromPage
- * @typedef {{nightingale: 1, sender: "server", type: "status", state: "ready"|"listening"|"hearing"|"thinking"|"speaking"}} Status
+ * @typedef {{nightingale?: 1, sender?: "page", type: "hello"|"microphone"|"playing"|"output"|"command"|"choose"|"on-offer", [field: string]: unknown}} FromPage
+ * @typedef {{nightingale: 1, sender: "server", type: "status", state: "ready"|"listening"|"hearing"|"thinking"|"speaking", detail?: string}} Status
  * @typedef {{nightingale: 1, sender: "server", type: "player", do: "pause"|"resume"|"flush"|"ending", track: string}} PlayerOrder
  * @typedef {{nightingale: 1, sender: "server", type: "interim"|"caption", text: string}} Text
  * @typedef {{nightingale: 1, sender: "server", type: "notice", level: "info"|"warning"|"error", code: string, text: string}} Notice
- * @typedef {{nightingale: 1, sender: "server", type: "preferences", speak_replies: boolean}} Preferences
- * @typedef {Status|PlayerOrder|Text|Notice|Preferences} FromServer
+ * @typedef {{nightingale: 1, sender: "server", type: "preferences", choice: TierWord}} Preferences
+ * @typedef {"full"|"stt-only"|"tts-only"|"text"} TierWord
+ * @typedef {{nightingale: 1, sender: "server", type: "tier", tier: TierWord, why?: string, change?: "none"|"down"|"up"|"chosen"}} Tier
+ * @typedef {{nightingale: 1, sender: "server", type: "offer", saying: string, text?: string, seconds?: number|null, reason: string}} Offer
+ * @typedef {{nightingale: 1, sender: "server", type: "offer-gone", saying: string}} OfferGone
+ * @typedef {Status|PlayerOrder|Text|Notice|Preferences|Tier|Offer|OfferGone} FromServer
  * @typedef {(value: unknown) => boolean} Check
  */
 
 export const VERSION = 1;
 /** Hertz of all speech sent to the page. */
 export const PLAYBACK_RATE = 24_000;
-export const LONGEST_TRACK_NAME = 80;
+export const LONGEST_NAME = 80;
 export const LONGEST_DETAIL = 300;
 
 /** @type {(limit?: number) => Check} */
@@ -31,32 +35,44 @@ const truth = (value) => typeof value === "boolean";
 const whole = (least) => (value) => typeof value === "number" && Number.isInteger(value) && value >= least;
 /** @type {(check: Check) => Check} */
 const maybe = (check) => (value) => value === undefined || value === null || check(value);
+/** @type {Check} */
+const number = (value) => typeof value === "number" && value >= 0;
+const tierWord = oneOf("full", "stt-only", "tts-only", "text");
 
 /** @type {Record<string, Record<string, Check>>} */
 const FROM_PAGE = {
-  hello: { secure: truth, microphone: oneOf("granted", "denied", "prompt", "missing", "unknown") },
+  hello: {
+    secure: truth,
+    microphone: oneOf("granted", "denied", "prompt", "missing", "unknown"),
+    output: oneOf("running", "blocked", "failed", "unknown"),
+  },
   microphone: {
     state: oneOf("on", "off", "muted", "denied", "missing", "busy", "insecure", "failed"),
     rate: maybe(whole(-Infinity)),
     detail: maybe(text(LONGEST_DETAIL)),
   },
   playing: {
-    track: text(LONGEST_TRACK_NAME),
+    track: text(LONGEST_NAME),
     samples: whole(0),
     state: oneOf("playing", "paused", "ended", "flushed"),
   },
   output: { state: oneOf("running", "blocked", "failed") },
-  command: { name: oneOf("stop", "speak-replies-on", "speak-replies-off") },
+  command: { name: oneOf("stop") },
+  choose: { tier: tierWord },
+  "on-offer": { saying: text(LONGEST_NAME), do: oneOf("answer", "dismiss") },
 };
 
 /** @type {Record<string, Record<string, Check>>} */
 const FROM_SERVER = {
-  status: { state: oneOf("ready", "listening", "hearing", "thinking", "speaking") },
+  status: { state: oneOf("ready", "listening", "hearing", "thinking", "speaking"), detail: maybe(text()) },
   player: { do: oneOf("pause", "resume", "flush", "ending"), track: maybe(text()) },
   interim: { text: text() },
   caption: { text: text() },
   notice: { level: oneOf("info", "warning", "error"), code: text(), text: text() },
-  preferences: { speak_replies: truth },
+  preferences: { choice: tierWord },
+  tier: { tier: tierWord, why: maybe(text()), change: maybe(oneOf("none", "down", "up", "chosen")) },
+  offer: { saying: text(LONGEST_NAME), text: maybe(text()), seconds: maybe(number), reason: text() },
+  "offer-gone": { saying: text(LONGEST_NAME) },
 };
 
 /** @type {(raw: unknown, sender: string, known: Record<string, Record<string, Check>>) => boolean} */

@@ -2,10 +2,12 @@
 
 import sqlite3
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
 
+import anyio
 import pytest
 from chainlit.context import ChainlitContext, context_var
 from chainlit.session import HTTPSession
@@ -13,6 +15,9 @@ from chainlit.types import Pagination, ThreadFilter
 from chainlit.user import User
 
 from app.history import MIGRATIONS, HistoryFailed, SqliteHistory, open_history
+from resilience.breaker import BreakerState, CircuitBreaker
+from resilience.errors import EngineError
+from resilience.settings import BreakerSettings
 
 pytestmark = pytest.mark.anyio
 
@@ -157,3 +162,65 @@ async def test_migrations_are_applied_once(tmp_path: Path) -> None:
     with sqlite3.connect(file) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
     db.close()
+
+
+@asynccontextmanager
+async def a_guarded_history(
+    folder: Path, troubles: list[HistoryFailed], *, query_seconds: float = 5
+) -> AsyncGenerator[tuple[SqliteHistory, CircuitBreaker]]:
+    breaker = CircuitBreaker(
+        "history", BreakerSettings(consecutive_failures=2, open_seconds=0.05, jitter=0), probed=True
+    )
+    async with open_history(folder / "history.sqlite", troubles.append, breaker, query_seconds=query_seconds) as opened:
+        yield opened, breaker
+
+
+async def refused(history: SqliteHistory, query: str = "SELECT * FROM nowhere", words: str = ".") -> None:
+    with pytest.raises(HistoryFailed, match=words):
+        await history.execute_sql(query, {})
+
+
+async def test_a_history_that_keeps_failing_is_left_alone_and_every_turn_hears_so(
+    tmp_path: Path, troubles: list[HistoryFailed]
+) -> None:
+    async with a_guarded_history(tmp_path, troubles) as (history, _):
+        await refused(history)
+        await refused(history)
+        await refused(history, "SELECT 1", "no such table")
+        assert len(troubles) == 3
+
+
+async def test_what_breaks_a_rule_of_the_schema_says_nothing_against_the_history(
+    tmp_path: Path, troubles: list[HistoryFailed]
+) -> None:
+    async with a_guarded_history(tmp_path, troubles) as (history, breaker):
+        for _ in range(5):
+            await refused(history, "INSERT INTO users VALUES ('1', NULL, '{}', '')", "NOT NULL")
+        assert breaker.state is BreakerState.CLOSED
+
+
+async def test_a_probe_finds_out_that_the_history_is_well_again(tmp_path: Path, troubles: list[HistoryFailed]) -> None:
+    async with a_guarded_history(tmp_path, troubles) as (history, breaker):
+        breaker.trip("the disk is gone")
+        while not breaker.probe_is_due:
+            await anyio.sleep(0.01)
+        await history.probe()
+        assert await history.execute_sql("SELECT 1 AS one", {}) == [{"one": 1}]
+
+
+async def test_a_file_that_another_process_holds_fails_the_probe(tmp_path: Path, troubles: list[HistoryFailed]) -> None:
+    async with a_guarded_history(tmp_path, troubles, query_seconds=0.2) as (history, _):
+        await history.execute_sql("SELECT * FROM users", {})
+        with closing(sqlite3.connect(tmp_path / "history.sqlite", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(EngineError):
+                await history.probe()
+            other.execute("ROLLBACK")
+        assert await history.execute_sql("UPDATE users SET metadata = '{}'", {}) == 0
+
+
+async def test_a_query_that_hangs_is_given_up(tmp_path: Path, troubles: list[HistoryFailed]) -> None:
+    async with a_guarded_history(tmp_path, troubles, query_seconds=0.05) as (history, _):
+        counting = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < {}) SELECT max(x) FROM n"
+        await refused(history, counting.format(2_000_000), "no output within 0.05 s")
+        assert await history.execute_sql(counting.format(2), {}) == [{"max(x)": 2}]

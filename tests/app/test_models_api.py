@@ -2,7 +2,7 @@ import json
 import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from tests.made.servers import serving
 pytestmark = pytest.mark.anyio
 
 BIG = os.urandom(3_000_000)
+ENGINE = Standing("stt", "pocketsphinx", "in-use")
+PART = Standing("memory", "Memory", "failed", "The disk is gone.", breaker="open", next_try_seconds=3.0)
 
 
 @pytest.fixture(params=["asyncio", "trio"])
@@ -70,8 +72,9 @@ async def a_counter(root: Path) -> AsyncGenerator[Counter]:
 
     async with serving(made_hub(made)) as url:
         settings = HubSettings(url=HttpUrl(url), retry_seconds=0, keep_free_bytes=0)
-        standing = [Standing("stt", "pocketsphinx", "in-use", "")]
-        async with open_shop(store, settings, standing=lambda: standing, installed_changed=installed_changed) as shop:
+        async with open_shop(
+            store, settings, standing=lambda: [ENGINE], parts=lambda: [PART], installed_changed=installed_changed
+        ) as shop:
             app = FastAPI()
             app.include_router(models_router(lambda: shop))
             async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
@@ -85,9 +88,9 @@ async def counter(tmp_path: Path) -> AsyncGenerator[Counter]:
         yield counter
 
 
-async def test_the_window_shows_engines_models_and_free_space(counter: Counter) -> None:
+async def test_the_window_shows_engines_parts_models_and_free_space(counter: Counter) -> None:
     seen = await counter.look()
-    assert seen["engines"] == [{"kind": "stt", "name": "pocketsphinx", "state": "in-use", "detail": ""}]
+    assert (seen["engines"], seen["parts"]) == ([asdict(ENGINE)], [asdict(PART)])
     assert seen["free_bytes"] > 0
     assert seen["models"] == [
         {

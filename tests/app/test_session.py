@@ -1,64 +1,22 @@
 """Stories of one connected user, told to a session whose ends are fakes."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-
 import anyio
 import pytest
 
-from app.ends import Ends, Voice
-from app.events import Announce, Left, MicrophoneOpened, SpeakReplies, StopPressed, Typed
-from app.session import Session
+from app.events import Announce, Chosen, MicrophoneOpened, StopPressed
 from app.turn import heard_text
 from graph.types import Loudness, Quiet, SpeakingRate
 from resilience.breaker import CircuitBreaker
 from resilience.errors import EngineFailed
 from resilience.ladder import Ladder, Rung
-from tests.fakes import LOUD, QUIET, LoudnessVad, Mute, Room, ScriptedStt, ScriptedTts, Talker
+from tests.app.story import story
+from tests.fakes import Room, ScriptedStt, ScriptedTts, Talker
 from voice.ladders import TieredTextToSpeech
-from voice.protocols import SpeechToText, TextToSpeech
-from voice.settings import EndpointingSettings
-from voice.types import AudioFrame, Heard, MicrophoneClosed, Transcript, Utterance
+from voice.protocols import TextToSpeech
+from voice.tiers import Tier
+from voice.types import Heard, MicrophoneClosed, Transcript, Utterance
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("virtual_time")]
-
-
-@dataclass
-class Story:
-    ends: Ends
-    room: Room
-
-    async def say(self, loud: int = 50, quiet: int = 80) -> None:
-        """So many frames of 10 ms, sent at once; then wait a moment."""
-        for pcm, count in ((LOUD, loud), (QUIET, quiet)):
-            for _ in range(count):
-                await self.ends.microphone.send(AudioFrame(pcm))
-        await anyio.sleep(0.01)
-
-    async def type(self, text: str) -> None:
-        await self.ends.inbox.send(Typed(text))
-
-
-@asynccontextmanager
-async def story(
-    talker: Talker, room: Room, *, stt: SpeechToText | None = None, tts: TextToSpeech | None = None
-) -> AsyncGenerator[Story]:
-    voice = Voice(
-        vad=LoudnessVad(),
-        stt=stt or ScriptedStt("hello"),
-        tts=tts or ScriptedTts(),
-        silent=Mute(),
-        endpointing=EndpointingSettings(),
-        vad_threshold=0.5,
-        rate=1.0,
-    )
-    session = Session(voice=voice, conversation=talker, screen=room, loudspeaker=room)
-    with anyio.fail_after(60):
-        async with anyio.create_task_group() as tasks:
-            ends = await tasks.start(session.run)
-            yield Story(ends, room)
-            await ends.inbox.send(Left())
 
 
 async def test_what_is_said_is_shown_and_answered_aloud() -> None:
@@ -96,7 +54,7 @@ async def test_typed_words_are_answered_and_spoken() -> None:
 async def test_replies_are_only_shown_when_the_user_wants_it_so() -> None:
     room = Room()
     async with story(Talker("Hi."), room) as told:
-        await told.ends.inbox.send(SpeakReplies(on=False))
+        await told.ends.inbox.send(Chosen(Tier.STT_ONLY))
         await told.type("good morning")
         await anyio.sleep(1)
     assert room.captions == ["Hi."]
@@ -200,7 +158,7 @@ async def test_a_recogniser_that_fails_does_not_end_the_session() -> None:
         await anyio.sleep(0.1)
         await told.say()
         await anyio.sleep(1)
-    assert ("warning", "all-rungs-failed") in room.notices
+    assert [offer.reason for offer in room.offers.values()] == ["No speech recogniser was working."]
     assert [text for _, text in room.users] == ["second"]
 
 

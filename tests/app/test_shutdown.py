@@ -1,6 +1,8 @@
 """However the server ends, with people in the middle of a sentence, nothing of it stays behind."""
 
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,3 +64,11 @@ async def test_the_server_and_its_workers_end_while_a_page_is_open_and_somebody_
         await tab.lost()
         assert house.process.wait() in (-how, 0)
         assert "Traceback" not in house.log.read_text()
+
+
+def test_a_library_that_hangs_in_its_thread_does_not_keep_the_process() -> None:
+    program = (
+        "import threading; from app.server import end_within; threading.Thread(target=threading.Event().wait).start()"
+    )
+    ended = subprocess.run([sys.executable, "-c", f"{program}; end_within(0.2)"], timeout=ENDING_SECONDS, check=False)
+    assert ended.returncode == 0

@@ -11,13 +11,15 @@ PAGE = {"nightingale": 1, "sender": "page"}
     ("raw", "message"),
     [
         (
-            {"type": "hello", "secure": True, "microphone": "prompt"},
-            wire.Hello(sender="page", type="hello", secure=True, microphone="prompt"),
+            {"type": "hello", "secure": True, "microphone": "prompt", "output": "unknown"},
+            wire.Hello(sender="page", type="hello", secure=True, microphone="prompt", output="unknown"),
         ),
         ({"type": "microphone", "state": "on", "rate": 16000}, None),
         ({"type": "playing", "track": "a.1", "samples": 5, "state": "ended"}, None),
         ({"type": "output", "state": "blocked"}, None),
         ({"type": "command", "name": "stop"}, None),
+        ({"type": "choose", "tier": "stt-only"}, None),
+        ({"type": "on-offer", "saying": "s", "do": "answer"}, None),
     ],
 )
 def test_messages_of_the_page_are_understood(raw: dict[str, object], message: object) -> None:
@@ -38,6 +40,8 @@ def test_messages_of_the_page_are_understood(raw: dict[str, object], message: ob
         {**PAGE, "nightingale": 2, "type": "command", "name": "stop"},
         {**PAGE, "sender": "server", "type": "command", "name": "stop"},
         {**PAGE, "type": "command", "name": "erase-everything"},
+        {**PAGE, "type": "choose", "tier": "telepathy"},
+        {**PAGE, "type": "on-offer", "saying": "s", "do": "burn"},
         {**PAGE, "type": "playing", "track": "x" * 81, "samples": 1, "state": "ended"},
         {**PAGE, "type": "playing", "track": "x", "samples": -1, "state": "ended"},
         {**PAGE, "type": "command", "name": "stop", "more": 1},

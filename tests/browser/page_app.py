@@ -1,13 +1,16 @@
 """Chainlit with our page and no engines behind it: `python -m tests.browser.page_app PORT FOLDER`.
 
-What the page sent is told at /seen; PUT /listens/false makes the server refuse to listen.
+What the page sent is told at /seen; PUT /listens/false makes the server refuse to listen. The recording of every
+offer is a tone of two seconds, but for `lost`, which is not there.
 """
 
 import base64
 import hashlib
+import io
 import os
 import re
 import sys
+import wave
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +42,7 @@ def create_app(root: Path) -> FastAPI:
     from chainlit.server import app as chainlit_app
     from chainlit.server import get_html_template
 
-    from tests.browser.page_chat import SEEN
+    from tests.browser.page_chat import SEEN, tone
 
     app = FastAPI()
 
@@ -56,6 +59,19 @@ def create_app(root: Path) -> FastAPI:
     @app.put("/listens/{whether}")
     async def set_listens(whether: bool) -> None:
         SEEN["listens"] = whether
+
+    @app.get("/api/recordings/{saying}")
+    async def recording(saying: str) -> Response:
+        if saying == "lost":
+            return Response(status_code=404)
+        SEEN["recordings"].append(saying)
+        file = io.BytesIO()
+        with wave.open(file, "wb") as out:
+            out.setnchannels(1)
+            out.setsampwidth(2)
+            out.setframerate(24_000)
+            out.writeframes(tone(330, 2.0))
+        return Response(file.getvalue(), media_type="audio/wav")
 
     app.mount("/", chainlit_app)
     return app

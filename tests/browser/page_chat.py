@@ -15,7 +15,7 @@ from chainlit.input_widget import Select, Slider, Switch
 from chainlit.types import PageInfo, PaginatedResponse
 from chainlit.user import PersistedUser
 
-SEEN: dict[str, Any] = {"window": [], "audio_bytes": [], "audio": [], "listens": True}
+SEEN: dict[str, Any] = {"window": [], "audio_bytes": [], "audio": [], "recordings": [], "listens": True}
 DAWN = "2026-01-01T00:00:00Z"
 
 
@@ -95,7 +95,7 @@ async def started() -> None:
     rate = Slider(id="rate", label="Speaking rate", initial=1, min=0.5, max=3, step=0.1)
     voice = Select(id="voice", label="Voice", values=["one", "two"], initial_index=0)
     await cl.ChatSettings([rate, voice, Switch(id="earcons", label="Earcons", initial=True)]).send()
-    await say(type="preferences", speak_replies=True)
+    await say(type="preferences", choice="full")
 
 
 @cl.on_audio_start

@@ -1,34 +1,30 @@
 """Our page on the real Chainlit, without engines: audio both ways, troubles, the keyboard, and accessibility."""
 
 import json
-import socket
-import subprocess
-import sys
-import time
-import wave
-from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import asynccontextmanager, suppress
-from pathlib import Path
+from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
-import anyio
 import httpx
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from app import wire
-from tests.browser.chromium import (
-    AUTOPLAY,
-    DENIED_MICROPHONE,
-    fake_microphone,
-    open_chromium,
-    open_page,
+from tests.browser.chromium import AUTOPLAY, DENIED_MICROPHONE, fake_microphone, open_chromium, open_page
+from tests.browser.page_visit import (
+    grave,
+    messages,
+    nightingale,
+    reports,
+    say_as_server,
+    seen,
+    seen_when,
+    send,
+    serve_page_app,
+    status,
+    write_hum,
 )
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
-
-REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -38,97 +34,15 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
-    """The address of Chainlit with our page: `page_app`."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("page")
-    command = [sys.executable, "-m", "tests.browser.page_app", str(port), str(folder)]
-    with (
-        (folder / "log").open("w") as log,
-        subprocess.Popen(command, cwd=REPOSITORY, stdout=log, stderr=log) as process,
-    ):
-        address = f"http://127.0.0.1:{port}"
-        while True:
-            assert process.poll() is None, (folder / "log").read_text()
-            try:
-                httpx.get(f"{address}/seen")
-                break
-            except httpx.ConnectError:
-                time.sleep(0.1)
-        try:
-            yield address
-        finally:
-            process.terminate()
+    with serve_page_app(tmp_path_factory.mktemp("page")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
-def hum(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("audio") / "hum.wav"
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(48_000)
-        file.writeframes(b"\x00\x10\x00\xf0" * 48_000)
-    return path
-
-
-@pytest.fixture(scope="module")
-async def chromium(hum: Path) -> AsyncGenerator[Browser]:
+async def chromium(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Browser]:
+    hum = write_hum(tmp_path_factory.mktemp("audio") / "hum.wav")
     async with open_chromium(AUTOPLAY, *fake_microphone(hum, loop=True)) as browser:
         yield browser
-
-
-@asynccontextmanager
-async def nightingale(browser: Browser, server: str, **options: Any) -> AsyncGenerator[Page]:
-    async with open_page(browser, **options) as page:
-        await page.goto(server)
-        await expect(page.get_by_role("button", name="Start voice")).to_be_visible(timeout=30_000)
-        await expect(page.locator("#chat-settings-open-modal")).to_be_enabled()
-        yield page
-
-
-async def seen(server: str) -> dict[str, Any]:
-    async with httpx.AsyncClient() as client:
-        result: dict[str, Any] = (await client.get(f"{server}/seen")).json()
-        return result
-
-
-async def seen_when(server: str, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """What the page has sent as soon as this holds of it, or in the end: what is on its way needs a moment."""
-    record = await seen(server)
-    with anyio.move_on_after(30):
-        while not holds(record):
-            await anyio.sleep(0.05)
-            record = await seen(server)
-    return record
-
-
-def messages(record: dict[str, Any]) -> list[wire.FromPage]:
-    return [wire.read(message) for message in record["window"]]
-
-
-def reports(record: dict[str, Any], state: str) -> list[wire.Playing]:
-    return [each for each in messages(record) if isinstance(each, wire.Playing) and each.state == state]
-
-
-async def say_as_server(page: Page, message: wire.FromServer) -> None:
-    await page.evaluate("(message) => window.postMessage(message, '*')", message.model_dump())
-
-
-async def send(page: Page, text: str) -> None:
-    """Chainlit's box is made anew when the first message goes out, and forgets what it holds just then."""
-    button = page.get_by_role("button", name="Send message")
-    for _ in range(10):
-        await page.get_by_role("textbox", name="Message").fill(text)
-        with suppress(AssertionError):
-            await expect(button).to_be_enabled(timeout=2_000)
-            break
-    await button.click()
-
-
-def status(page: Page) -> Any:
-    return page.locator("#nightingale-status")
 
 
 PRESS_AT_ONCE = """new MutationObserver((_, watch) => {
@@ -151,10 +65,10 @@ async def test_replies_silenced_before_there_is_a_connection_are_silenced_with_i
         await page.add_init_script(PRESS_AT_ONCE.replace("NAME", "Spoken replies"))
         await page.goto(server)
         told = messages(
-            await seen_when(server, lambda record: any(each["type"] == "command" for each in record["window"]))
+            await seen_when(server, lambda record: any(each["type"] == "choose" for each in record["window"]))
         )
     assert isinstance(told[0], wire.Hello)
-    assert [message.name for message in told if isinstance(message, wire.Command)] == ["speak-replies-off"]
+    assert [message.tier for message in told if isinstance(message, wire.Choose)] == ["stt-only"]
 
 
 async def test_a_voice_conversation_starts_mutes_and_ends(chromium: Browser, server: str) -> None:
@@ -210,10 +124,10 @@ async def test_spoken_replies_are_switched_on_the_server_and_by_the_server(chrom
         await button.click()
         await expect(button).to_have_attribute("aria-pressed", "false")
         await expect(page.get_by_role("log")).to_have_attribute("aria-live", "polite")
-        await say_as_server(page, wire.Preferences(speak_replies=True))
+        await say_as_server(page, wire.Preferences(choice="full"))
         await expect(button).to_have_attribute("aria-pressed", "true")
         await expect(page.get_by_role("log")).to_have_attribute("aria-live", "off")
-        off = wire.Command(sender="page", type="command", name="speak-replies-off")
+        off = wire.Choose(sender="page", type="choose", tier="stt-only")
         record = await seen_when(server, lambda record: off in messages(record))
     assert off in messages(record)
 
@@ -317,18 +231,6 @@ async def test_the_mending_comes_to_rest(chromium: Browser, server: str) -> None
     assert changes == 1
 
 
-async def grave(page: Page) -> list[str]:
-    """What axe finds that is serious or critical, once the page has settled."""
-    await page.wait_for_timeout(600)
-    found = (await Axe().run(page)).response["violations"]
-    return [
-        f"{one['id']}: {node['html'][:200]}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
-    ]
-
-
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_axe_finds_nothing_grave_before_during_and_after_a_conversation(
     chromium: Browser, server: str, theme: str
@@ -380,7 +282,7 @@ async def test_every_control_is_reached_with_the_tab_key_alone(chromium: Browser
         await say_as_server(page, wire.Status(state="thinking"))
         await page.get_by_role("button", name="Start voice").focus()
         reached = []
-        for _ in range(3):
+        for _ in range(4):
             await page.keyboard.press("Tab")
             reached.append(await page.evaluate("document.activeElement.id"))
         await page.get_by_role("button", name="Start voice").focus()
@@ -388,7 +290,7 @@ async def test_every_control_is_reached_with_the_tab_key_alone(chromium: Browser
         await expect(status(page)).to_have_text("Thinking")
         await expect(page.get_by_role("button", name="End voice")).to_be_visible()
     # Mute can not be used before the microphone is open.
-    assert reached[:2] == ["nightingale-stop", "nightingale-replies"]
+    assert reached[:3] == ["nightingale-stop", "nightingale-replies", "nightingale-way"]
 
 
 async def test_a_message_of_the_server_travels_through_chainlit_and_is_not_sent_back(

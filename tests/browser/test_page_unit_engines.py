@@ -46,6 +46,18 @@ class Api:
                 {"kind": "tts", "name": "espeak-ng", "state": "in-use", "detail": ""},
                 {"kind": "language", "name": "offline", "state": "in-use", "detail": "No model is installed."},
             ],
+            "parts": [
+                {
+                    "kind": "memory",
+                    "name": "Long-term memory",
+                    "state": "failed",
+                    "detail": "Its process ended unexpectedly.",
+                    "remedy": "See the log.",
+                    "breaker": "open",
+                    "next_try_seconds": 3.2,
+                },
+                {"kind": "history", "name": "Session history", "state": "in-use", "detail": "", "remedy": ""},
+            ],
             "models": [
                 model("Base", "stt", "damaged", error="The checksum does not match."),
                 model("Qwen", "language", "pulling", received_bytes=250, total_bytes=1000),
@@ -91,6 +103,25 @@ async def test_it_shows_who_is_in_use_and_why(chromium: Browser) -> None:
         await expect(failed).to_contain_text("The model is damaged.")
         await expect(page.get_by_role("listitem").filter(has_text="pocketsphinx")).to_contain_text("In use")
         await expect(page.get_by_text("43 GB of disk space are free.")).to_be_visible()
+
+
+async def test_it_shows_which_part_is_away_and_says_when_it_is_back(chromium: Browser) -> None:
+    api = Api()
+    async with engines_page(chromium, api) as page:
+        memory = page.get_by_role("listitem").filter(has_text="Long-term memory")
+        for words in ("Failed", "Its process ended unexpectedly. It is asked again in 4 s.", "See the log."):
+            await expect(memory).to_contain_text(words)
+        await expect(page.get_by_role("listitem").filter(has_text="Session history")).to_contain_text("In use")
+        api.picture["parts"][0] |= {"state": "in-use", "detail": "", "remedy": "", "next_try_seconds": None}
+        await expect(memory).to_contain_text("In use")
+        await expect(page.get_by_role("status")).to_have_text("Long-term memory is back.")
+
+
+async def test_without_parts_there_is_no_heading_for_them(chromium: Browser) -> None:
+    api = Api()
+    api.picture["parts"] = []
+    async with engines_page(chromium, api) as page:
+        await expect(page.get_by_role("heading", name="Parts")).to_be_hidden()
 
 
 async def test_a_download_is_asked_for_watched_and_cancelled(chromium: Browser) -> None:

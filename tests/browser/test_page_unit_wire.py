@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from playwright.async_api import Browser, Page
@@ -30,20 +30,33 @@ FROM_SERVER: list[wire.FromServer] = [
     wire.Interim(text=""),
     wire.Caption(text="Good morning."),
     wire.Notice(level="warning", code="tier", text="I can not hear you just now."),
-    wire.Preferences(speak_replies=False),
+    wire.Status(state="thinking", detail="still working out what you said"),
+    wire.Preferences(choice="stt-only"),
+    wire.Tier(tier="tts-only", why="No recognizer answers.", change="down"),
+    wire.Tier(tier="full"),
+    wire.Offer(saying="7f3a", text="good morning", seconds=1.5, reason="It was cut off."),
+    wire.Offer(saying="7f3a", reason="It was cut off."),
+    wire.OfferGone(saying="7f3a"),
 ]
 
 FROM_PAGE: list[dict[str, Any]] = [
-    {"type": "hello", "secure": True, "microphone": "prompt"},
+    {"type": "hello", "secure": True, "microphone": "prompt", "output": "unknown"},
     {"type": "microphone", "state": "on", "rate": 16_000},
     {"type": "microphone", "state": "denied", "detail": "NotAllowedError: Permission denied"},
     {"type": "playing", "track": "r.1", "samples": 2_432, "state": "paused"},
     {"type": "output", "state": "blocked"},
+    {"type": "choose", "tier": "tts-only"},
+    {"type": "on-offer", "saying": "7f3a", "do": "answer"},
     {"type": "command", "name": "stop"},
 ]
 
 FAULTY_FROM_PAGE: list[dict[str, Any]] = [
     {"type": "hello", "secure": True},
+    {"type": "hello", "secure": True, "microphone": "prompt"},
+    {"type": "choose", "tier": "best"},
+    {"type": "on-offer", "saying": "7f3a", "do": "play"},
+    {"type": "on-offer", "saying": "x" * 81, "do": "answer"},
+    {"type": "command", "name": "speak-replies-on"},
     {"type": "microphone", "state": "on", "rate": "fast"},
     {"type": "microphone", "state": "denied", "detail": "x" * 301},
     {"type": "playing", "track": "x" * 81, "samples": 1, "state": "ended"},
@@ -82,6 +95,15 @@ async def test_the_page_understands_whatever_the_server_says(chromium: Browser) 
     messages = [message.model_dump() for message in FROM_SERVER]
     async with wire_page(chromium) as page:
         assert await page.evaluate("(messages) => messages.map(isFromServer)", messages) == [True] * len(messages)
+
+
+async def test_the_examples_leave_out_nothing_that_either_side_may_say() -> None:
+    def kinds(union: Any) -> set[type]:
+        members: tuple[Any, ...] = get_args(union)
+        return set(members)
+
+    assert {type(message) for message in FROM_SERVER} == kinds(wire.FromServer)
+    assert {type(wire.read(from_page(message))) for message in FROM_PAGE} == kinds(get_args(wire.FromPage)[0])
 
 
 async def test_what_a_server_of_another_version_says_is_not_understood(chromium: Browser) -> None:

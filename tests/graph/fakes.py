@@ -1,6 +1,6 @@
 """Language models and a long-term memory that do what a test tells them: whole members of our Protocols."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import anyio
@@ -21,7 +21,10 @@ class ScriptedModel:
         self.said = 0
         self.closed = 0
 
-    async def generate(self, prompt: Prompt) -> AsyncGenerator[str, None]:
+    async def generate(
+        self, prompt: Prompt, *, answering: Callable[[str], None] = lambda _: None
+    ) -> AsyncGenerator[str, None]:
+        answering("scripted")
         self.prompts.append(prompt)
         try:
             for piece in self.pieces:
@@ -37,7 +40,10 @@ class ScriptedModel:
 class HangingModel(ScriptedModel):
     """Says its pieces, and then nothing for ever."""
 
-    async def generate(self, prompt: Prompt) -> AsyncGenerator[str, None]:
+    async def generate(
+        self, prompt: Prompt, *, answering: Callable[[str], None] = lambda _: None
+    ) -> AsyncGenerator[str, None]:
+        answering("scripted")
         self.prompts.append(prompt)
         try:
             for piece in self.pieces:

@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from graph.conversation import Conversation, Conversations, open_conversations
+from graph.ladders import TieredLanguageModel
 from graph.models.offline import Offline
-from graph.protocols import LanguageModel
-from graph.settings import GraphSettings
-from graph.types import Directive, TurnId
+from graph.protocols import LanguageModels
+from graph.settings import OFFLINE, GraphSettings
+from graph.types import Account, Directive, TurnId
 from memory.types import UserId
+from resilience.breaker import CircuitBreaker
+from resilience.ladder import Ladder, Rung
 from tests.graph.fakes import ListedMemory
 
 NOON = datetime(2025, 3, 3, 12, 5, tzinfo=UTC)
@@ -19,13 +22,13 @@ SARAH, BOB = UserId("sarah"), UserId("bob")
 
 @asynccontextmanager
 async def house(
-    models: LanguageModel | None = None,
+    models: LanguageModels | None = None,
     memory: ListedMemory | None = None,
     checkpoints: Path | None = None,
     settings: GraphSettings | None = None,
 ) -> AsyncGenerator[Conversations]:
     async with open_conversations(
-        models=models or Offline(),
+        models=models or offline(),
         memory=memory if memory is not None else ListedMemory(),
         checkpoints=checkpoints,
         settings=settings or GraphSettings(),
@@ -34,9 +37,20 @@ async def house(
         yield conversations
 
 
+def offline() -> LanguageModels:
+    return TieredLanguageModel(Ladder("language", [Rung(OFFLINE, Offline(), CircuitBreaker(OFFLINE), 5, 5)]))
+
+
 async def pieces(conversation: Conversation, turn: str, text: str) -> list[str | Directive]:
+    """What is said and asked for; how it came about is told apart."""
     async with aclosing(conversation.reply(TurnId(turn), text)) as reply:
-        return [piece async for piece in reply]
+        return [piece async for piece in reply if not isinstance(piece, Account)]
+
+
+async def account(conversation: Conversation, turn: str, text: str, *, hurried: bool = False) -> Account:
+    async with aclosing(conversation.reply(TurnId(turn), text, hurried=hurried)) as reply:
+        (told,) = [piece async for piece in reply if isinstance(piece, Account)]
+    return told
 
 
 async def say(conversation: Conversation, turn: str, text: str) -> str:

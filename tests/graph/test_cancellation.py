@@ -2,7 +2,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
 
@@ -125,7 +125,9 @@ async def test_a_summary_under_way_gives_way_to_the_next_turn() -> None:
     class SleepyWriter(ScriptedModel):
         asleep = True
 
-        def generate(self, prompt: Prompt) -> AsyncGenerator[str, None]:
+        def generate(
+            self, prompt: Prompt, *, answering: Callable[[str], None] = lambda _: None
+        ) -> AsyncGenerator[str, None]:
             return hanging.generate(prompt) if self.asleep and prompt.system == SUMMARISE else super().generate(prompt)
 
     model = SleepyWriter("Yes.")

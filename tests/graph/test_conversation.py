@@ -1,4 +1,4 @@
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
 
@@ -7,11 +7,11 @@ import pytest
 from graph.prompts import HISTORY_CHARACTERS, QUESTION_CHARACTERS, SUMMARISE
 from graph.settings import GraphSettings
 from graph.state import Said
-from graph.types import Loudness, Prompt, Quiet, SpeakingRate, TurnId
+from graph.types import Account, Loudness, Prompt, Quiet, SpeakingRate, TurnId
 from memory.types import NewMemory, Source
 from resilience.errors import EngineFailed, EngineUnavailable
 from tests.graph.fakes import ListedMemory, ScriptedModel
-from tests.graph.talking import BOB, NOON, SARAH, house, pieces, say
+from tests.graph.talking import BOB, NOON, SARAH, account, house, pieces, say
 
 pytestmark = pytest.mark.anyio
 
@@ -351,7 +351,9 @@ async def test_a_long_thread_is_summarised_and_keeps_its_newest_messages() -> No
 
 async def test_a_summary_that_fails_loses_no_message() -> None:
     class Forgetful(ScriptedModel):
-        async def generate(self, prompt: Prompt) -> AsyncGenerator[str, None]:
+        async def generate(
+            self, prompt: Prompt, *, answering: Callable[[str], None] = lambda _: None
+        ) -> AsyncGenerator[str, None]:
             self.dies = EngineFailed("m", "gone") if prompt.system == SUMMARISE else None
             async with aclosing(super().generate(prompt)) as output:
                 async for piece in output:
@@ -374,3 +376,25 @@ async def test_a_forgotten_thread_is_gone(tmp_path: Path) -> None:
         assert await conversations.history("t") == ()
         assert len(await conversations.history("u")) == 2
     assert b"xylophone" not in b"".join(each.read_bytes() for each in tmp_path.iterdir())
+
+
+async def test_an_answer_says_how_it_came_about() -> None:
+    async with house(ScriptedModel("Yes.")) as conversations:
+        assert await account(conversations.of("t", SARAH), "1", "is it?") == Account("with-memory", "scripted", ())
+    async with house() as conversations:
+        assert (await account(conversations.of("t", SARAH), "1", "is it?")).level == "offline"
+    away = ListedMemory(fails=EngineFailed("m", "gone"))
+    async with house(ScriptedModel("Yes."), away) as conversations:
+        told = await account(conversations.of("t", SARAH), "1", "is it?")
+        assert told == Account("without-memory", "scripted", ("memory:engine-failed",))
+
+
+async def test_a_hurried_turn_leaves_out_memories_that_it_can_do_without_and_says_so() -> None:
+    memory = ListedMemory()
+    async with house(ScriptedModel("Yes."), memory) as conversations:
+        talk = conversations.of("t", SARAH)
+        await say(talk, "1", "my name is Sarah")
+        assert await account(talk, "2", "is it?", hurried=True) == Account(
+            "without-memory", "scripted", ("memory:shed",)
+        )
+        assert (await account(talk, "3", "what is my name?", hurried=True)).troubles == ()

@@ -139,7 +139,7 @@ async def test_a_task_that_asyncio_itself_cancels_leaves_the_model_in_order(mode
             hasty.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await hasty
-            assert not model._touching.locked()
+            assert not model._touching.lock.locked()
             assert model._llm.n_tokens < 1200  # nor did the thread that was left behind read to the end
             assert await said(model) == undisturbed
 
@@ -164,7 +164,7 @@ async def test_no_thread_is_left_at_work(models: Path) -> None:
             tasks.start_soon(said, model)
             await anyio.sleep(0.05)
             tasks.cancel_scope.cancel()
-        assert not model._touching.locked()
+        assert not model._touching.lock.locked()
         work_of(model)
         await anyio.sleep(0.05)
         assert work_of(model) == NOTHING

@@ -3,10 +3,12 @@
 It plays speech as fast as it comes, and says so, as the real page says what has sounded.
 """
 
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from uuid import uuid4
 
 import aiohttp
@@ -23,17 +25,39 @@ CHUNK_BYTES = 1024
 OURS = {"nightingale": 1, "sender": "page"}
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One thing that the user saw or heard."""
+
+    at: float
+    """On the monotonic clock."""
+    kind: Literal["words", "interim", "state", "notice", "tier", "offer", "offer-gone", "reply", "answer", "sound"]
+    """words: what the user said. reply: that there is one, or a sentence of it. answer: all of it."""
+    what: str
+    """The text, or the code of a notice, or the id of an offer, or the track of a sound."""
+    detail: str = ""
+    """Of a state: what takes so long. Of an answer, or the beginning of a reply: its id."""
+
+
 class Client:
     """One tab. What it was shown is kept in its lists; `until` waits for more."""
 
     def __init__(self, http: aiohttp.ClientSession, url: str, thread: str, session: str) -> None:
         self.session = session
         self.thread = thread
+        self.seen: list[Seen] = []
+        """All of the below in the order in which it came; of a track, its first sound."""
         self.said: dict[str, str] = {}
         """The user's messages that the server showed, by id."""
         self.answers: list[str] = []
         self.notices: list[dict[str, str]] = []
         self.states: list[str] = []
+        self.details: list[str] = []
+        """What took so long, whenever that was said."""
+        self.tiers: list[dict[str, str]] = []
+        self.choices: list[str] = []
+        self.offers: dict[str, dict[str, Any]] = {}
+        """What was said and never answered, and is still on offer, by its id."""
         self.interim: list[str] = []
         self.resumed: list[dict[str, Any]] = []
         """The messages of a thread that was opened again."""
@@ -44,8 +68,9 @@ class Client:
         self._url = url
         self._socket = socketio.AsyncClient(reconnection=False, http_session=http)
         self._news = anyio.Event()
-        for name in ("new_message", "update_message", "resume_thread", "first_interaction", "window_message"):
+        for name in ("stream_start", "new_message", "update_message", "resume_thread", "first_interaction"):
             self._socket.on(name, getattr(self, f"_{name}"))
+        self._socket.on("window_message", self._window_message)
         self._socket.on("audio_connection", self._audio_connection)
         self._socket.on("audio_chunk", self._audio_chunk)
         self._socket.on("disconnect", self._disconnected)
@@ -69,8 +94,12 @@ class Client:
             },
         )
         await self._socket.emit("connection_successful")
-        await self.window({**OURS, "type": "hello", "secure": True, "microphone": "granted"})
+        await self.window({**OURS, "type": "hello", "secure": True, "microphone": "granted", "output": "running"})
         await self.until(lambda: self.states)
+
+    @property
+    def connected(self) -> bool:
+        return bool(self._socket.connected)
 
     async def leave(self) -> None:
         """The tab is closed: no farewell but the socket's."""
@@ -129,6 +158,13 @@ class Client:
     async def command(self, name: str) -> None:
         await self.window({**OURS, "type": "command", "name": name})
 
+    async def choose(self, tier: str) -> None:
+        """How to talk from now on: `full`, `stt-only`, `tts-only`, `text`."""
+        await self.window({**OURS, "type": "choose", "tier": tier})
+
+    async def take(self, offer: str, do: Literal["answer", "dismiss"]) -> None:
+        await self.window({**OURS, "type": "on-offer", "saying": offer, "do": do})
+
     # -- what a user sees ------------------------------------------------------------------------------------
 
     async def until(self, seen: Callable[[], T]) -> T:
@@ -157,30 +193,41 @@ class Client:
             listed: list[dict[str, Any]] = (await reply.json())["data"]
             return listed
 
-    async def kept(self, thread: str | None = None) -> list[str]:
-        """The messages of a thread as the history has them, oldest first."""
+    async def kept(self, thread: str | None = None, kinds: str = "message") -> list[str]:
+        """The messages of a thread as the history has them, oldest first; `kinds`: those whose type has this in it."""
         which = thread or await self.until(lambda: self.thread)
         async with self._http.get(f"{self._url}/project/thread/{which}") as reply:
             reply.raise_for_status()
-            return _messages(await reply.json())
+            return _messages(await reply.json(), kinds)
 
     # -- what the server says --------------------------------------------------------------------------------
+
+    def _saw(self, kind: Any, what: str, detail: str = "") -> None:
+        self.seen.append(Seen(time.monotonic(), kind, what, detail))
+        self._wake()
 
     def _wake(self) -> None:
         self._news.set()
         self._news = anyio.Event()
 
+    def _stream_start(self, message: dict[str, Any]) -> None:
+        if message["type"] == "assistant_message":
+            self._saw("reply", message["output"], message["id"])
+
     def _new_message(self, message: dict[str, Any]) -> None:
         if message["type"] == "assistant_message":
             self.answers.append(message["output"])
+            self._saw("answer", message["output"], message["id"])
         elif message["type"] == "user_message":
-            self.said[message["id"]] = message["output"]
-        self._wake()
+            self._show_words(message)
 
     def _update_message(self, message: dict[str, Any]) -> None:
         if message["type"] == "user_message":
-            self.said[message["id"]] = message["output"]
-        self._wake()
+            self._show_words(message)
+
+    def _show_words(self, message: dict[str, Any]) -> None:
+        self.said[message["id"]] = message["output"]
+        self._saw("words", message["output"])
 
     def _resume_thread(self, thread: dict[str, Any]) -> None:
         self.resumed = [step for step in thread["steps"] if "message" in step["type"]]
@@ -194,16 +241,34 @@ class Client:
         match message["type"]:
             case "notice":
                 self.notices.append(message)
+                self._saw("notice", message["code"], message["text"])
             case "status":
                 self.states.append(message["state"])
+                if message.get("detail"):
+                    self.details.append(message["detail"])
+                self._saw("state", message["state"], message.get("detail", ""))
             case "interim":
                 self.interim.append(message["text"])
+                self._saw("interim", message["text"])
+            case "caption":
+                self._saw("reply", message["text"])
+            case "tier":
+                self.tiers.append(message)
+                self._saw("tier", message["tier"], message["change"])
+            case "preferences":
+                self.choices.append(message["choice"])
+                self._wake()
+            case "offer":
+                self.offers[message["saying"]] = message
+                self._saw("offer", message["saying"], message["reason"])
+            case "offer-gone":
+                self.offers.pop(message["saying"], None)
+                self._saw("offer-gone", message["saying"])
             case "player" if message["do"] == "ending":
                 await self._played(message["track"], "ended")
             case "player" if message["do"] == "flush":
                 for track in tuple(self.sounded):
                     await self._played(track, "flushed")
-        self._wake()
 
     async def _played(self, track: str, state: str) -> None:
         samples = self.sounded.get(track, 0)
@@ -214,7 +279,10 @@ class Client:
         self._wake()
 
     def _audio_chunk(self, chunk: dict[str, Any]) -> None:
-        self.sounded[chunk["track"]] = self.sounded.get(chunk["track"], 0) + len(chunk["data"]) // 2
+        track = chunk["track"]
+        if track not in self.sounded:
+            self._saw("sound", track)
+        self.sounded[track] = self.sounded.get(track, 0) + len(chunk["data"]) // 2
         self._wake()
 
     def _disconnected(self, *_: object) -> None:
@@ -231,11 +299,11 @@ async def a_tab(url: str, *, thread: str = "", session: str = "", spoken: bool =
         await client.connect()
         try:
             if not spoken:
-                await client.command("speak-replies-off")
+                await client.choose("stt-only")
             yield client
         finally:
             await client.leave()
 
 
-def _messages(thread: dict[str, Any]) -> list[str]:
-    return [step["output"] for step in thread["steps"] if "message" in step["type"]]
+def _messages(thread: dict[str, Any], kinds: str) -> list[str]:
+    return [step["output"] for step in thread["steps"] if kinds in step["type"]]

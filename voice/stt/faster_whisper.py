@@ -15,7 +15,7 @@ import threading
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import anyio
 import numpy as np
@@ -29,6 +29,8 @@ from voice.stt.sound import holds_sound, samples_of
 from voice.types import SAMPLE_RATE, Transcript, Utterance
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 ENGINE = "faster-whisper"
 FRAMES_PER_SECOND = 100
@@ -130,23 +132,36 @@ class FasterWhisper:
         samples = samples_of(utterance, ENGINE)
         if len(samples) < _SHORTEST_SECONDS * SAMPLE_RATE or not holds_sound(samples):
             return Transcript("", engine=ENGINE)
+        return await self._in_thread(
+            lambda given_up: self._listen(samples.astype(np.float32) / np.float32(32_768), given_up)
+        )
+
+    async def check(self) -> None:
+        """A moment of nothing in the shortest window: without words, a question in earnest would be heard twice."""
+        nothing = np.zeros(SAMPLE_RATE // 2, np.float32)
+        frames = window_frames(0.5, self._spec.shortest_window_seconds)
+        await self._in_thread(lambda given_up: self._decode(nothing, frames, given_up))
+
+    async def wait_for_threads(self) -> None:
+        """Until no call is at work in the library."""
+        await to_thread.run_sync(self._at_work.acquire, abandon_on_cancel=True)
+
+    async def _in_thread(self, work: Callable[[threading.Event], T]) -> T:
         async with self._turn:
             if len(self._unfinished) > _MOST_GIVEN_UP:
                 raise EngineTimeout(ENGINE, f"{len(self._unfinished)} earlier calls have not come back")
             given_up = threading.Event()
             try:
-                return await to_thread.run_sync(
-                    self._transcribe, samples, given_up, abandon_on_cancel=True, limiter=self._threads
-                )
+                return await to_thread.run_sync(self._at, work, given_up, abandon_on_cancel=True, limiter=self._threads)
             finally:
                 given_up.set()
 
-    def _transcribe(self, samples: NDArray[np.int16], given_up: threading.Event) -> Transcript:
+    def _at(self, work: Callable[[threading.Event], T], given_up: threading.Event) -> T:
         self._unfinished.add(given_up)
         try:
             with self._at_work:
-                return self._listen(samples.astype(np.float32) / np.float32(32_768), given_up)
-        except (RuntimeError, ValueError) as exc:
+                return work(given_up)
+        except (RuntimeError, ValueError, MemoryError) as exc:
             raise EngineFailed(ENGINE, f"could not transcribe: {exc}") from exc
         finally:
             self._unfinished.discard(given_up)
@@ -208,9 +223,15 @@ def confidence(segments: Sequence[Segment]) -> float:
 
 @asynccontextmanager
 async def open_faster_whisper(spec: FasterWhisperSpec) -> AsyncGenerator[FasterWhisper, None]:
-    """Load the model and hear a second of nothing, so that the first user does not wait. Raises `EngineUnavailable`."""
-    loaded = await to_thread.run_sync(load_whisper, spec)
-    yield FasterWhisper(loaded, spec)
+    """Load the model and hear a second of nothing, so that the first user does not wait. Raises `EngineUnavailable`.
+    Whoever closes it decides how long to wait for a call that hangs in the library.
+    """
+    loaded = await to_thread.run_sync(load_whisper, spec, abandon_on_cancel=True)
+    engine = FasterWhisper(loaded, spec)
+    try:
+        yield engine
+    finally:
+        await engine.wait_for_threads()
 
 
 def load_whisper(spec: FasterWhisperSpec) -> LoadedWhisper:

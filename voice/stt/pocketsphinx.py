@@ -7,10 +7,11 @@ clear speech about one is wrong, of read prose three. The decoder's posterior do
 
 import importlib.util
 import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +76,7 @@ class Pocketsphinx:
         self._starting = anyio.Lock()
         self._at_once = anyio.CapacityLimiter(max(1, (os.cpu_count() or 1) - 1))
         self._growing: dict[tuple[float, bytes], _Growing] = {}
+        self._closed = False
 
     @property
     def worker(self) -> int | None:
@@ -134,6 +136,8 @@ class Pocketsphinx:
     async def _connect(self, kind: bytes) -> _Line:
         """Start the worker if there is none, or none any more; have it serve a new connection."""
         async with self._starting:
+            if self._closed:
+                raise EngineFailed(ENGINE, "it was closed")
             if self._worker is None or self._worker.returncode is not None:
                 await self._start()
             line = await self._hand_over(kind)
@@ -164,7 +168,9 @@ class Pocketsphinx:
         command = [sys.executable, "-P", str(_WORKER)]
         with theirs:
             try:
-                self._worker = await anyio.open_process(command, stdin=theirs.fileno(), stdout=None, stderr=None)
+                self._worker = await anyio.open_process(
+                    command, stdin=theirs.fileno(), stdout=None, stderr=None, start_new_session=True
+                )
             except OSError as exc:
                 ours.close()
                 raise EngineUnavailable(ENGINE, f"the worker process cannot be started: {exc}") from exc
@@ -184,18 +190,29 @@ class Pocketsphinx:
         except TimeoutError as exc:
             raise EngineUnavailable(ENGINE, f"its models were not loaded within {_LOADING_SECONDS:g} s") from exc
 
+    async def close(self) -> None:
+        """No call starts another worker after this."""
+        self._closed = True
+        await self.stop()
+
     async def stop(self) -> None:
-        """The worker ends when its control socket does; if not, it is ended."""
+        """The worker ends when its control socket does; if it does not, it is killed with all that it started."""
         for growing in self._growing.values():
             await growing.line.aclose()
         self._growing.clear()
         if self._control is not None:
             self._control.close()
             self._control = None
-        if self._worker is not None:
-            with anyio.move_on_after(_ENDING_SECONDS, shield=True):
-                await self._worker.aclose()
-            self._worker = None
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            with anyio.CancelScope(shield=True):
+                with anyio.move_on_after(_ENDING_SECONDS):
+                    await worker.wait()
+                if worker.returncode is None:
+                    log.warning("the worker process does not end and is killed", engine=ENGINE)
+                    with suppress(ProcessLookupError):  # it may just have done so
+                        os.killpg(worker.pid, signal.SIGKILL)
+                await worker.aclose()
 
 
 @asynccontextmanager
@@ -208,7 +225,7 @@ async def open_pocketsphinx(_spec: PocketsphinxSpec) -> AsyncGenerator[Pocketsph
         await engine.warm_up()
         yield engine
     finally:
-        await engine.stop()
+        await engine.close()
 
 
 def as_written(words: str) -> str:

@@ -6,12 +6,13 @@ the library's lock is held for milliseconds and sessions take turns sentence by 
 
 import queue
 from collections.abc import AsyncGenerator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 import structlog
-from anyio import CancelScope, CapacityLimiter, to_thread
+from anyio import CapacityLimiter, to_thread
 
+from resilience.errors import EngineFailed
 from voice.protocols import TextToSpeech
 from voice.settings import EspeakSpec
 from voice.tts.espeak_library import FASTEST, SLOWEST, Library, load
@@ -26,14 +27,14 @@ LISTENERS = 64
 
 @asynccontextmanager
 async def open_espeak(spec: EspeakSpec) -> AsyncGenerator[TextToSpeech, None]:
-    library = await to_thread.run_sync(load)
-    voice = await to_thread.run_sync(library.voice_called, spec.voice)
+    """Whoever closes it decides how long to wait for a call that hangs in the library. Raises `EngineError`."""
+    library = await to_thread.run_sync(load, abandon_on_cancel=True)
+    voice = await to_thread.run_sync(library.voice_called, spec.voice, abandon_on_cancel=True)
     owner = ThreadPoolExecutor(1, thread_name_prefix="espeak")
     try:
         yield Espeak(library, owner, voice, spec.words_per_minute)
     finally:
-        with CancelScope(shield=True):
-            await to_thread.run_sync(owner.shutdown)
+        await to_thread.run_sync(owner.shutdown, abandon_on_cancel=True)
 
 
 class Espeak:
@@ -48,7 +49,7 @@ class Espeak:
         speed = self._speed(rate)
         for portion in portions(sentence):
             flow = _Flow()
-            said = self._owner.submit(self._say, portion, speed, flow)
+            said = self._submitted(portion, speed, flow)
             try:
                 # What is left of a wait that is cancelled ends by itself: `_say` always ends its flow.
                 while pcm := await to_thread.run_sync(flow.take, abandon_on_cancel=True, limiter=self._listeners):
@@ -57,6 +58,12 @@ class Espeak:
                 await to_thread.run_sync(said.result, limiter=self._listeners)
             finally:
                 flow.wanted = False
+
+    def _submitted(self, text: str, words_per_minute: int, flow: "_Flow") -> Future[None]:
+        try:
+            return self._owner.submit(self._say, text, words_per_minute, flow)
+        except RuntimeError as exc:
+            raise EngineFailed("espeak", "it was closed") from exc
 
     def _say(self, text: str, words_per_minute: int, flow: "_Flow") -> None:
         try:

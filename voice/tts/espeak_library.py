@@ -9,13 +9,16 @@ import ctypes
 import difflib
 import importlib.util
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from resilience.errors import EngineFailed, EngineUnavailable
+from resilience.errors import EngineFailed, EngineTimeout, EngineUnavailable
 
 LOCK = threading.Lock()
+LONGEST_TURN_SECONDS = 5.0
+"""A sentence takes it milliseconds; whoever is in it for longer hangs."""
 BUFFER_MILLISECONDS = 60
 SLOWEST, FASTEST = 80, 450
 """Words a minute: espeak-ng's own limits."""
@@ -35,9 +38,20 @@ class _Voice(ctypes.Structure):
     _fields_ = (("name", ctypes.c_char_p), ("languages", ctypes.c_char_p), ("identifier", ctypes.c_char_p))
 
 
+@contextmanager
+def its_turn() -> Generator[None]:
+    """In the library alone. Raises `EngineTimeout`, so that no thread waits for ever behind one that hangs."""
+    if not LOCK.acquire(timeout=LONGEST_TURN_SECONDS):
+        raise EngineTimeout("espeak", "an earlier call has not come back from the library")
+    try:
+        yield
+    finally:
+        LOCK.release()
+
+
 def load() -> "Library":
-    """The library, initialised; one for the whole process. Raises `EngineUnavailable`."""
-    with LOCK:
+    """The library, initialised; one for the whole process. Raises `EngineError`."""
+    with its_turn():
         return _load()
 
 
@@ -83,9 +97,9 @@ class Library:
     def voice_called(self, wanted: str) -> str:
         """What the library wants to hear for a voice's name, language or identifier, with or without a `+variant`.
 
-        Raises `EngineUnavailable`.
+        Raises `EngineUnavailable`, or `EngineTimeout`.
         """
-        with LOCK:
+        with its_turn():
             if self._set_voice(wanted):
                 return wanted
             base, plus, variant = wanted.partition("+")
@@ -99,10 +113,10 @@ class Library:
     def say(self, text: str, *, voice: str, words_per_minute: int, on_audio: Callable[[bytes], bool]) -> None:
         """Blocks until all is said. `on_audio` is given PCM16 as it is made, and tells whether to go on.
 
-        Raises `EngineFailed`, and whatever `on_audio` raised.
+        Raises `EngineError`, and whatever `on_audio` raised.
         """
         encoded = text.encode()
-        with LOCK:
+        with its_turn():
             if not self._set_voice(voice):
                 raise EngineFailed("espeak", f"the voice {voice!r} is gone")
             self._native.espeak_SetParameter(_RATE, words_per_minute, 0)

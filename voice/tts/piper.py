@@ -12,7 +12,7 @@ from voice.settings import PiperSpec
 
 @asynccontextmanager
 async def open_piper(spec: PiperSpec) -> AsyncGenerator[TextToSpeech, None]:
-    yield await to_thread.run_sync(_load, spec)
+    yield await to_thread.run_sync(_load, spec, abandon_on_cancel=True)
 
 
 def _load(spec: PiperSpec) -> TextToSpeech:

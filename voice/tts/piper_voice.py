@@ -60,7 +60,7 @@ def load_piper(spec: PiperSpec) -> "Piper":
         sound = [chunk.audio_int16_bytes for chunk in voice.synthesize("Ready.")]
     except _MODEL_FAULTS as exc:
         raise EngineUnavailable("piper", f"{spec.model.name} is damaged, or not a piper voice") from exc
-    except (*_CONFIG_FAULTS, ImportError, RuntimeError) as exc:
+    except (*_CONFIG_FAULTS, ImportError, RuntimeError, MemoryError) as exc:
         raise EngineUnavailable("piper", f"{spec.model.name} does not speak: {type(exc).__name__}: {exc}") from exc
     if not any(sound):
         raise EngineUnavailable("piper", f"{spec.model.name} makes no sound")
@@ -102,7 +102,7 @@ class Piper:
                         chunk = await to_thread.run_sync(
                             next, chunks, None, abandon_on_cancel=True, limiter=self._workers
                         )
-                    except (*_MODEL_FAULTS, ValueError, RuntimeError) as exc:
+                    except (*_MODEL_FAULTS, ValueError, RuntimeError, MemoryError) as exc:
                         raise EngineFailed("piper", f"{type(exc).__name__}: {exc}") from exc
                     if chunk is None:
                         break

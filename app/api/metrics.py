@@ -1,0 +1,33 @@
+"""`/metrics`, for Prometheus."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from fastapi import APIRouter, HTTPException, Response
+
+from app.telemetry.metrics import CONTENT_TYPE, Metrics
+from resilience.breakers import Breakers
+
+
+class Measured(Protocol):
+    @property
+    def metrics(self) -> Metrics: ...
+    @property
+    def breakers(self) -> Breakers: ...
+    @property
+    def waiting(self) -> int: ...
+
+
+def metrics_router(house: Callable[[], Measured | None]) -> APIRouter:
+    """There is none while the house opens or closes."""
+    router = APIRouter(tags=["metrics"])
+
+    @router.get("/metrics")
+    async def page() -> Response:
+        opened = house()
+        if opened is None:
+            raise HTTPException(503, "Nightingale is just starting or stopping.")
+        opened.metrics.sessions_waiting(opened.waiting)
+        return Response(opened.metrics.page(opened.breakers), media_type=CONTENT_TYPE)
+
+    return router

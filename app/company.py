@@ -1,0 +1,77 @@
+"""Never silent: what the user sees and hears when something takes longer than it should."""
+
+import math
+from collections.abc import Callable
+from typing import Final, Literal
+
+import anyio
+
+from app.ends import Screen
+
+FIRST_SECONDS: Final = 2.0
+"""Half a second before the silence that reads as failure."""
+AGAIN_SECONDS: Final = 6.0
+Phase = Literal["hearing", "queueing", "thinking"]
+WORDS: Final[dict[Phase, str]] = {
+    "hearing": "still making out what you said",
+    "queueing": "others are being answered first, then you",
+    "thinking": "still working on the answer",
+}
+LONGER: Final = "; it takes longer than usual"
+
+
+class Company:
+    """Waits with the user from the end of what they said to the first sign of an answer."""
+
+    def __init__(self, screen: Screen, alive: Callable[[float], None]) -> None:
+        """`alive` is told once a turn how many seconds after its end the first sign of life came."""
+        self._screen = screen
+        self._alive = alive
+        self._phase: Phase = "hearing"
+        self._since: float | None = None
+        self._due = math.inf
+        self._was_seen = False
+        self._news = anyio.Event()
+
+    @property
+    def seconds(self) -> float:
+        """Since the user's turn ended; 0 while nobody waits."""
+        return 0.0 if self._since is None else anyio.current_time() - self._since
+
+    def begin(self, phase: Phase) -> None:
+        """The user has ended a turn, or gone on to another thing that they wait for."""
+        now = anyio.current_time()
+        if self._since is None:
+            self._since, self._was_seen, self._due = now, False, now + FIRST_SECONDS
+        elif phase != self._phase:
+            self._due = now if self._was_seen or phase == "queueing" else self._due
+        self._phase = phase
+        self._wake()
+
+    def over(self) -> None:
+        """The answer has begun, or there will be none."""
+        if self._since is not None:
+            self._seen()
+            self._since, self._due = None, math.inf
+            self._wake()
+
+    async def keep(self) -> None:
+        """Run beside the session."""
+        while True:
+            news = self._news
+            with anyio.move_on_at(self._due):
+                await news.wait()
+            if anyio.current_time() >= self._due:
+                self._due = anyio.current_time() + AGAIN_SECONDS
+                late = LONGER if self._was_seen and self.seconds > AGAIN_SECONDS else ""
+                self._seen()
+                await self._screen.show_state("thinking", WORDS[self._phase] + late)
+
+    def _seen(self) -> None:
+        if not self._was_seen:
+            self._was_seen = True
+            self._alive(self.seconds)
+
+    def _wake(self) -> None:
+        self._news.set()
+        self._news = anyio.Event()

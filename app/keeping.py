@@ -1,0 +1,108 @@
+"""The turn log as a session uses it: what cannot be kept costs a word to the user, never the turn."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import structlog
+
+from app.ends import Screen, TurnLog
+from app.turn import Outcome, SayingId
+from graph.types import TurnId
+from resilience.errors import EngineError
+from voice.types import Transcript, Utterance
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+
+class Keeping:
+    def __init__(self, turn_log: TurnLog, screen: Screen, settled: Callable[[Outcome], None]) -> None:
+        self._log = turn_log
+        self._screen = screen
+        self._settled = settled
+        self._was_told = False
+        self._on_screen: set[SayingId] = set()
+
+    async def typed(self, saying: SayingId, text: str) -> None:
+        await self._try(self._log.typed(saying, text), None)
+
+    async def recorded(self, saying: SayingId, utterance: Utterance) -> None:
+        await self._try(self._log.recorded(saying, utterance), None)
+
+    async def understood(self, saying: SayingId, transcript: Transcript) -> None:
+        await self._try(self._log.understood(saying, transcript), None)
+
+    async def settle(
+        self,
+        sayings: Sequence[SayingId],
+        outcome: Outcome,
+        *,
+        turn: TurnId | None = None,
+        reason: str = "",
+        record: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Whether they were kept to be settled."""
+        self._settled(outcome)
+        count = await self._try(self._log.settle(sayings, outcome, turn=turn, reason=reason, record=record), 0)
+        if count and outcome == "offered":
+            await self.show_offers()
+        return count > 0
+
+    async def show_offers(self, *, afresh: bool = False) -> None:
+        """What was said here and never answered. `afresh`: to a page that has none of it yet."""
+        if afresh:
+            self._on_screen.clear()
+        for offer in await self._try(self._log.offers(), ()):
+            if offer.saying not in self._on_screen:
+                self._on_screen.add(offer.saying)
+                await self._screen.offer(offer)
+
+    async def take_up(self, saying: SayingId, anew: SayingId) -> str | Utterance | None:
+        """None, and the user was told, when it cannot be had."""
+        try:
+            taken = await self._log.take_up(saying, anew)
+        except EngineError as exc:
+            await self._not_now(exc)
+            return None
+        await self._gone(saying)
+        if taken is None:
+            await self._screen.show_notice("info", "offer-gone", "That has been seen to already.")
+        return taken
+
+    async def dismiss(self, saying: SayingId) -> None:
+        try:
+            await self._log.dismiss(saying)
+        except EngineError as exc:
+            await self._not_now(exc)
+            return
+        await self._gone(saying)
+
+    async def let_go(self) -> None:
+        try:
+            await self._log.let_go()
+        except EngineError as exc:
+            log.warning("sayings not let go", code=exc.code, reason=exc.reason)
+
+    async def _not_now(self, error: EngineError) -> None:
+        """The offer stays."""
+        log.warning("turn log failed", code=error.code, reason=error.reason)
+        text = f"I cannot get at that just now: {error.reason}. Please try again."
+        await self._screen.show_notice("warning", "turn-log", text)
+
+    async def _gone(self, saying: SayingId) -> None:
+        self._on_screen.discard(saying)
+        await self._screen.offer_is_gone(saying)
+
+    async def _try(self, keeping: Awaitable[T], otherwise: T) -> T:
+        try:
+            kept = await keeping
+        except EngineError as exc:
+            log.warning("turn log failed", code=exc.code, reason=exc.reason)
+            if not self._was_told:
+                self._was_told = True
+                text = f"What is said now is not kept, should something break: {exc.reason}."
+                await self._screen.show_notice("warning", "turn-log", text)
+            return otherwise
+        self._was_told = False
+        return kept

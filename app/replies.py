@@ -1,0 +1,219 @@
+"""What is said to one user: the answer to their turn, which they may interrupt, and what else they should hear.
+
+One thing is said at a time, as a task. An answer that was not heard at all leaves its turn open; of one that was cut,
+the thread keeps what was heard.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import asdict
+from typing import Final
+
+import anyio
+import structlog
+from anyio import TaskHandle
+from anyio.abc import TaskGroup
+
+from app.company import Company
+from app.ends import Conversation, Screen, Stage, Surroundings
+from app.keeping import Keeping
+from app.manner import Manner
+from app.turn import Outcome, SayingId, Turn, heard_text
+from graph.types import Account, Directive
+from resilience.errors import AllRungsFailed, EngineError
+from voice.protocols import TextToSpeech
+from voice.sentences import sentences
+from voice.speaking import speak
+from voice.types import Heard
+
+log = structlog.get_logger(__name__)
+
+SETTLING_SECONDS: Final = 30.0
+
+
+class Replies:
+    def __init__(
+        self,
+        tasks: TaskGroup,
+        *,
+        conversation: Conversation,
+        screen: Screen,
+        loudspeaker: Stage,
+        keeping: Keeping,
+        company: Company,
+        around: Surroundings,
+        rate: float,
+        tts: Callable[[], TextToSpeech],
+        idle: Callable[[], Awaitable[None]],
+    ) -> None:
+        """`tts`: the voice to speak with from now on. `idle` is called when nothing is said any more."""
+        self._tasks = tasks
+        self._conversation = conversation
+        self._screen = screen
+        self._loudspeaker = loudspeaker
+        self._keeping = keeping
+        self._company = company
+        self._around = around
+        self._manner = Manner(rate)
+        self._tts = tts
+        self._idle = idle
+        self._began = anyio.current_time()
+        self._saying: TaskHandle[None] | None = None
+        self._answering: Turn | None = None
+        """The turn whose answer is being given; None while something else is said."""
+        self._mentions: list[str] = []
+        """What is to be said as soon as nobody speaks."""
+        self.held = False
+        """Whether the sound is paused, for somebody speaks."""
+
+    @property
+    def going(self) -> bool:
+        return self._saying is not None and self._saying.status is TaskHandle.Status.PENDING
+
+    def answer(self, turn: Turn) -> None:
+        """Nothing else may be being said."""
+        self._saying = self._tasks.create_task(self._answer(turn))
+
+    def mention(self, text: str) -> None:
+        """Something to be said as soon as nobody speaks; the thread keeps it."""
+        self._mentions.append(text)
+
+    def speak_up(self) -> None:
+        """Nobody speaks: say what waits to be said."""
+        if self._mentions and not self.going:
+            self._saying = self._tasks.create_task(self._say_mentions())
+
+    async def give_back(self, sayings: Sequence[SayingId], code: str, reason: str, *, turn: Turn | None = None) -> None:
+        """It could not be answered: it is kept, and the user is told and may have it answered later."""
+        log.warning("given back", code=code)
+        self._company.over()
+        if turn is None:
+            kept = await self._keeping.settle(sayings, "offered", reason=reason)
+        else:
+            kept = await self._keeping.settle(sayings, "offered", reason=reason, turn=turn.id, record=turn.record)
+        what = "the recording" if turn is None else "your question"
+        way_out = f"I kept {what}: it can be answered later, or you say it again, or type it."
+        self.mention(f"{reason} {way_out if kept else 'Please say it again, or type it.'}")
+
+    async def hold(self) -> None:
+        if self.going and not self.held:
+            self.held = True
+            await self._loudspeaker.pause()
+
+    async def go_on(self) -> None:
+        if self.held:
+            self.held = False
+            await self._loudspeaker.resume()
+
+    async def stop(self) -> None:
+        """Be silent, at the user's word: whatever was not heard was not said."""
+        self._mentions.clear()
+        turn = self._answering
+        await self.cut()
+        if turn is not None and not turn.closed:
+            turn.closed = True
+            self._tasks.start_soon(self._settle, turn, (), "silenced")
+
+    async def cut(self) -> None:
+        """Stop it, see it gone, then clear the air. Its turn stays open if nothing of the answer was heard."""
+        if self._saying is None or not self.going:
+            return
+        turn, self._answering = self._answering, None
+        self._saying.cancel()
+        await self._saying.wait()
+        self._company.over()
+        self.held = False
+        heard = await self._loudspeaker.interrupt()
+        if turn is not None and not any(each.fraction > 0 for each in heard):
+            await self._screen.reply_discarded()
+            return
+        await self._screen.reply_ended()
+        if turn is not None:
+            turn.closed = True
+            self._tasks.start_soon(self._settle, turn, heard, "cut")
+
+    async def _answer(self, turn: Turn) -> None:
+        """One reply. Trouble ends the turn, never the session."""
+        self._answering = turn
+        await self._screen.show_state("thinking")
+        self._manner.begin(turn)
+        self._loudspeaker.set_volume(self._manner.volume)
+        try:
+            async with self._around.turnstile.passage(self._began, self._queue) as way:
+                self._company.begin("thinking")
+
+                def begun() -> None:
+                    self._company.over()
+                    way.give_back()
+
+                hurried = self._company.seconds > self._around.turn_seconds / 2
+                late = self._company.seconds > self._around.turn_seconds
+                if late:
+                    self._around.meters.turn_shed("look-ahead")
+                    turn.record["look_ahead"] = False
+                async with (
+                    aclosing(self._conversation.reply(turn.id, "\n".join(turn.said), hurried=hurried)) as reply,
+                    aclosing(self._words(reply, turn)) as deltas,
+                    aclosing(sentences(deltas)) as lines,
+                ):
+                    await speak(
+                        lines,
+                        self._tts(),
+                        self._loudspeaker,
+                        rate=lambda: self._manner.rate,
+                        look_ahead=not late,
+                        begun=begun,
+                    )
+                heard = await self._loudspeaker.finish()
+            turn.closed = True
+            self._answering = None
+            self._tasks.start_soon(self._settle, turn, heard, "answered")
+        except (AllRungsFailed, EngineError) as exc:
+            turn.closed = True
+            self._answering = None
+            log.warning("turn failed", code=exc.code)
+            await self.give_back(turn.sayings, exc.code, "The answer failed.", turn=turn)
+        self._company.over()
+        await self._screen.reply_ended()
+        await self._say_mentions()
+
+    async def _queue(self) -> None:
+        self._company.begin("queueing")
+
+    async def _words(self, reply: AsyncIterable[str | Directive], turn: Turn) -> AsyncGenerator[str, None]:
+        """The text of a reply; what else it tells is carried out on the way."""
+        async for item in reply:
+            match item:
+                case str():
+                    yield item
+                case Account():
+                    turn.record |= asdict(item)
+                    for trouble in item.troubles:
+                        if trouble.endswith(":shed"):
+                            self._around.meters.turn_shed(trouble)
+                case _:
+                    self._manner.follow(item)
+                    self._loudspeaker.set_volume(self._manner.volume)
+
+    async def _settle(self, turn: Turn, heard: tuple[Heard, ...], outcome: Outcome) -> None:
+        """Off the clock, and even when the user has left meanwhile."""
+        with anyio.CancelScope(shield=True):
+            try:
+                with anyio.move_on_after(SETTLING_SECONDS):
+                    await self._conversation.settle(turn.id, heard_text(heard), complete=outcome == "answered")
+            except EngineError as exc:
+                log.warning("turn not remembered", code=exc.code, reason=exc.reason)
+                await self._screen.show_notice("warning", exc.code, "I could not store what we just said.")
+            await self._keeping.settle(turn.sayings, outcome, turn=turn.id, record=turn.record)
+
+    async def _say_mentions(self) -> None:
+        while self._mentions:
+            text = self._mentions.pop(0)
+            await speak(_only(text), self._tts(), self._loudspeaker, rate=lambda: self._manner.rate)
+            await self._loudspeaker.finish()
+            await self._screen.reply_ended()
+        await self._idle()
+
+
+async def _only(text: str) -> AsyncGenerator[str, None]:
+    yield text

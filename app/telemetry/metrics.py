@@ -1,0 +1,100 @@
+"""What is counted and timed, for Prometheus. Names and numbers only: nothing of what people say."""
+
+from collections.abc import Iterable
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from app.turn import Outcome
+from resilience.breaker import BreakerState, CircuitBreaker, Transition
+from resilience.ladder import StepDown
+from voice.tiers import Tier
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+WAITS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 4.0, 8.0, 15.0, 30.0)
+"""Seconds; 2.5 is the promise of a sign of life."""
+
+
+class Metrics:
+    """One for the process; counts from its start."""
+
+    def __init__(self) -> None:
+        own = self._registry = CollectorRegistry()
+        self._breakers = Gauge(
+            "nightingale_breaker_state", "1 for the state that a breaker is in.", ["breaker", "state"], registry=own
+        )
+        self._transitions = Counter(
+            "nightingale_breaker_transitions", "Changes of a breaker's state.", ["breaker", "to"], registry=own
+        )
+        self._step_downs = Counter(
+            "nightingale_step_downs",
+            "Calls at which a rung failed and the next one was asked.",
+            ["ladder", "rung", "code"],
+            registry=own,
+        )
+        self._sessions = Gauge(
+            "nightingale_sessions", "Connected sessions, by what their user can do now.", ["tier"], registry=own
+        )
+        self._waiting = Gauge("nightingale_sessions_waiting", "Sessions that were told to wait.", registry=own)
+        self._tier_changes = Counter(
+            "nightingale_tier_changes", "Changes of what a user can do.", ["before", "after"], registry=own
+        )
+        self._turns = Counter("nightingale_turns", "Settled sayings, by outcome.", ["outcome"], registry=own)
+        self._shed = Counter(
+            "nightingale_turns_shed", "Turns that left out a step for want of time.", ["step"], registry=own
+        )
+        self._sign_of_life = Histogram(
+            "nightingale_sign_of_life_seconds",
+            "From the end of a turn until something true was seen or heard.",
+            buckets=WAITS,
+            registry=own,
+        )
+        self._first_sound = Histogram(
+            "nightingale_first_sound_seconds",
+            "From the end of a turn until its answer was first heard.",
+            buckets=WAITS,
+            registry=own,
+        )
+        for tier in Tier:
+            self._sessions.labels(tier.word)
+
+    def transition(self, transition: Transition) -> None:
+        self._transitions.labels(transition.breaker, transition.after.value).inc()
+
+    def stepped_down(self, step: StepDown) -> None:
+        self._step_downs.labels(step.ladder, step.rung, step.error.code).inc()
+
+    def session_began(self, tier: Tier) -> None:
+        self._sessions.labels(tier.word).inc()
+
+    def session_ended(self, tier: Tier) -> None:
+        """`tier`: the one it was last said to be in."""
+        self._sessions.labels(tier.word).dec()
+
+    def tier_changed(self, before: Tier, after: Tier) -> None:
+        self._sessions.labels(before.word).dec()
+        self._sessions.labels(after.word).inc()
+        self._tier_changes.labels(before.word, after.word).inc()
+
+    def sessions_waiting(self, count: int) -> None:
+        self._waiting.set(count)
+
+    def turn_settled(self, outcome: Outcome, count: int = 1) -> None:
+        self._turns.labels(outcome).inc(count)
+
+    def turn_shed(self, step: str) -> None:
+        self._shed.labels(step).inc()
+
+    def sign_of_life(self, seconds: float) -> None:
+        self._sign_of_life.observe(seconds)
+
+    def first_sound(self, seconds: float) -> None:
+        self._first_sound.observe(seconds)
+
+    def page(self, breakers: Iterable[CircuitBreaker]) -> bytes:
+        """All of it, in Prometheus' text format."""
+        self._breakers.clear()
+        for breaker in breakers:
+            for state in BreakerState:
+                self._breakers.labels(breaker.name, state.value).set(breaker.state is state)
+        return generate_latest(self._registry)

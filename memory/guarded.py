@@ -1,0 +1,56 @@
+"""Long-term memory behind a circuit breaker: bounded in time, and left alone while it is not well.
+
+Whoever asks gets an `EngineError` at once or in a moment, and goes on without memories. Its breaker is meant to be
+`probed`: then nobody's turn is spent on finding out whether it is well again.
+"""
+
+from collections.abc import Sequence
+
+from memory.protocols import LongTermMemory
+from memory.types import Memory, MemoryId, NewMemory, Recalled, UserId
+from resilience.attempt import attempt
+from resilience.breaker import CircuitBreaker
+
+READ_SECONDS = 1.5
+WRITE_SECONDS = 10.0
+"""Nobody waits for it: it is written after the reply."""
+PROBE_SECONDS = 5.0
+"""Time for a store that has died to be started anew."""
+NOBODY = UserId("nightingale:nobody")
+"""Whose memories a health check asks for. There are none."""
+
+
+class GuardedMemory:
+    def __init__(
+        self,
+        inner: LongTermMemory,
+        breaker: CircuitBreaker,
+        *,
+        read_seconds: float = READ_SECONDS,
+        write_seconds: float = WRITE_SECONDS,
+    ) -> None:
+        self._inner = inner
+        self._breaker = breaker
+        self._read_seconds = read_seconds
+        self._write_seconds = write_seconds
+
+    async def remember(self, user: UserId, news: Sequence[NewMemory]) -> tuple[Memory, ...]:
+        with attempt(self._breaker, self._write_seconds):
+            return await self._inner.remember(user, news)
+
+    async def search(self, user: UserId, query: str, *, limit: int = 5) -> tuple[Recalled, ...]:
+        with attempt(self._breaker, self._read_seconds):
+            return await self._inner.search(user, query, limit=limit)
+
+    async def everything(self, user: UserId) -> tuple[Memory, ...]:
+        with attempt(self._breaker, self._read_seconds):
+            return await self._inner.everything(user)
+
+    async def forget(self, user: UserId, ids: Sequence[MemoryId]) -> int:
+        with attempt(self._breaker, self._write_seconds):
+            return await self._inner.forget(user, ids)
+
+    async def probe(self) -> None:
+        """Ask a question of nobody's. Raises `EngineError`."""
+        with attempt(self._breaker, PROBE_SECONDS, probe=True):
+            await self._inner.search(NOBODY, "Is anybody there?", limit=1)

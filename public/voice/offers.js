@@ -1,0 +1,166 @@
+/**
+ * Offers: what was said or typed and never answered, on the screen until it is answered or dismissed. They are not
+ * notices: none may be pushed out by another. One recording is played at a time.
+ *
+ * @import { Offer } from "./wire.js"
+ * @typedef {object} OfferListener
+ * @property {(saying: string, wish: "answer"|"dismiss") => void} wish a button was pressed
+ * @property {(playing: boolean) => void} playing a recording begins, or is over
+ * @property {(text: string) => void} announce
+ * @property {() => void} unplayable
+ */
+
+import { element, setText } from "./elements.js";
+import { icon } from "./icons.js";
+
+/** Offers that come together, within so many milliseconds, are announced together. */
+const TOGETHER = 400;
+/** Characters of what was said that are enough to know it again. */
+const ENOUGH = 200;
+
+export class Offers {
+  #list = element("ul", {});
+  root = element(
+    "section",
+    { class: "ng-offers", role: "region", "aria-labelledby": "nightingale-offers", hidden: true },
+    element("h2", { id: "nightingale-offers" }, "Not answered yet"),
+    this.#list,
+  );
+  /** @type {Map<string, {entry: HTMLElement, words: string}>} */
+  #shown = new Map();
+  /** @type {Map<string, string>} words by saying */
+  #untold = new Map();
+  /** @type {{recording: HTMLAudioElement, button: HTMLButtonElement}|null} */
+  #sounding = null;
+  #made = 0;
+  #listener;
+
+  /** @param {OfferListener} listener */
+  constructor(listener) {
+    this.#listener = listener;
+  }
+
+  /** Whether a recording is playing. */
+  get isPlaying() {
+    return this.#sounding !== null;
+  }
+
+  /** One that is shown already is announced again only if it has changed. @param {Offer} offer */
+  show({ saying, text = "", seconds, reason }) {
+    const what = text ? `“${shortened(text)}”` : typeof seconds === "number" ? recordingOf(seconds) : "Something you said";
+    const words = element("p", { id: `nightingale-offer-${++this.#made}` }, element("strong", {}, what), ` ${reason}`);
+    const label = words.textContent ?? "";
+    const before = this.#shown.get(saying);
+    if (before?.words === label) return allow(before.entry);
+    const button = (/** @type {string} */ name, /** @type {string} */ className, /** @type {() => void} */ press) => {
+      const made = element("button", { type: "button", class: `ng-button ${className}`, "aria-describedby": words.id }, name);
+      made.addEventListener("click", press);
+      return made;
+    };
+    const answer = button("Answer now", "ng-answer", () => {
+      if (answer.getAttribute("aria-disabled") === "true") return;
+      answer.setAttribute("aria-disabled", "true");
+      this.#listener.wish(saying, "answer");
+    });
+    const entry = element("li", { class: "ng-notice ng-offer" }, icon("info"), words, answer);
+    if (typeof seconds === "number") {
+      const play = button("", "ng-play", () => (this.#sounding?.button === play ? this.hush() : this.#play(saying, play)));
+      play.append(icon("play"), element("span", {}, "Play"));
+      entry.append(play);
+    }
+    entry.append(button("Dismiss", "ng-quiet", () => this.#listener.wish(saying, "dismiss")));
+    if (before) this.#leave(before.entry, () => before.entry.replaceWith(entry), entry);
+    else this.#list.append(entry);
+    this.#tell(saying, label);
+    this.#shown.set(saying, { entry, words: label });
+    this.root.hidden = false;
+  }
+
+  /** @param {string} saying */
+  gone(saying) {
+    const shown = this.#shown.get(saying);
+    if (!shown) return;
+    const { entry } = shown;
+    this.#shown.delete(saying);
+    this.#untold.delete(saying);
+    this.#leave(entry, () => entry.remove(), entry.nextElementSibling ?? entry.previousElementSibling);
+    this.root.hidden = this.#shown.size === 0;
+  }
+
+  /** They belong to a conversation, and go with it. */
+  clear() {
+    this.#untold.clear();
+    for (const saying of [...this.#shown.keys()]) this.gone(saying);
+  }
+
+  /** Stop the recording that is playing, if one is. */
+  hush() {
+    if (!this.#sounding) return;
+    const { recording, button } = this.#sounding;
+    this.#sounding = null;
+    recording.pause();
+    recording.removeAttribute("src");
+    recording.load(); // lets go of what it still loads
+    dress(button, "play", "Play");
+    this.#listener.playing(false);
+  }
+
+  /** @param {string} saying @param {HTMLButtonElement} button */
+  #play(saying, button) {
+    this.hush();
+    const recording = new Audio(`/api/recordings/${encodeURIComponent(saying)}`);
+    this.#sounding = { recording, button };
+    dress(button, "stop", "Stop");
+    const failed = () => {
+      if (this.#sounding?.recording !== recording) return; // stopped before it began
+      this.hush();
+      this.#listener.unplayable();
+    };
+    recording.addEventListener("ended", () => this.#sounding?.recording === recording && this.hush());
+    recording.addEventListener("error", failed);
+    recording.play().catch(failed);
+    this.#listener.playing(true);
+  }
+
+  /** Take an entry away; what had the focus must not take it along into nowhere. @param {HTMLElement} entry @param {() => void} remove @param {Element|null} next */
+  #leave(entry, remove, next) {
+    if (this.#sounding && entry.contains(this.#sounding.button)) this.hush();
+    const hadFocus = entry.contains(document.activeElement);
+    remove();
+    if (hadFocus) (next?.querySelector("button") ?? document.getElementById("nightingale-start"))?.focus();
+  }
+
+  /** @param {string} saying @param {string} words */
+  #tell(saying, words) {
+    this.#untold.set(saying, words);
+    if (this.#untold.size > 1) return;
+    setTimeout(() => {
+      const [first, ...more] = this.#untold.values();
+      this.#untold.clear();
+      if (more.length) this.#listener.announce(`${more.length + 1} things you said are not answered yet.`);
+      else if (first) this.#listener.announce(`Not answered yet: ${first}`);
+    }, TOGETHER);
+  }
+}
+
+/** @param {string} text */
+function shortened(text) {
+  return text.length > ENOUGH ? `${text.slice(0, ENOUGH)}…` : text;
+}
+
+/** @param {number} seconds */
+function recordingOf(seconds) {
+  const length = Math.max(1, Math.round(seconds));
+  return `A recording of ${length} ${length === 1 ? "second" : "seconds"}`;
+}
+
+/** It may be answered (again). @param {HTMLElement} entry */
+function allow(entry) {
+  entry.querySelector(".ng-answer")?.removeAttribute("aria-disabled");
+}
+
+/** @param {HTMLButtonElement} button @param {"play"|"stop"} face @param {string} label */
+function dress(button, face, label) {
+  button.querySelector("svg")?.replaceWith(icon(face));
+  setText(/** @type {Element} */ (button.lastElementChild), label);
+}

@@ -1,0 +1,89 @@
+"""A session whose ends are fakes, and what can be done to it."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import anyio
+
+from app.ends import Ends, Surroundings, Voice
+from app.events import Event, Left, MeansChanged, PageCame, Typed
+from app.keeping import Keeping
+from app.session import Session
+from app.turn import new_saying
+from app.turnstile import Turnstile
+from tests.fakes import LOUD, QUIET, Log, LoudnessVad, Meters, Mute, Room, ScriptedStt, ScriptedTts, Talker
+from voice.protocols import SpeechToText, TextToSpeech
+from voice.settings import EndpointingSettings
+from voice.tiers import Means
+from voice.types import AudioFrame
+
+
+@dataclass
+class Story:
+    room: Room
+    log: Log
+    meters: Meters
+    keeping: Keeping
+    means: Means = field(default_factory=Means)
+    ends: Ends = field(init=False)
+
+    async def say(self, loud: int = 50, quiet: int = 80) -> None:
+        """So many frames of 10 ms, sent at once; then wait a moment."""
+        for pcm, count in ((LOUD, loud), (QUIET, quiet)):
+            for _ in range(count):
+                await self.ends.microphone.send(AudioFrame(pcm))
+        await anyio.sleep(0.01)
+
+    async def type(self, text: str) -> None:
+        saying = new_saying()
+        await self.keeping.typed(saying, text)
+        await self.happens(Typed(text, saying))
+
+    async def happens(self, event: Event) -> None:
+        await self.ends.inbox.send(event)
+        await anyio.sleep(0.01)
+
+    async def page_comes(self) -> None:
+        await self.happens(PageCame(Means()))
+
+    async def engines_are(self, means: Means) -> None:
+        self.means = means
+        await self.happens(MeansChanged())
+
+
+@asynccontextmanager
+async def story(
+    talker: Talker,
+    room: Room,
+    *,
+    stt: SpeechToText | None = None,
+    tts: TextToSpeech | None = None,
+    log: Log | None = None,
+    turnstile: Turnstile | None = None,
+) -> AsyncGenerator[Story]:
+    meters, log = Meters(), log or Log()
+    told = Story(room, log, meters, Keeping(log, room, meters.turn_settled))
+    voice = Voice(
+        vad=LoudnessVad(),
+        stt=stt or ScriptedStt("hello"),
+        tts=tts or ScriptedTts(),
+        silent=Mute(),
+        endpointing=EndpointingSettings(),
+        vad_threshold=0.5,
+        rate=1.0,
+        means=lambda: told.means,
+    )
+    session = Session(
+        voice=voice,
+        conversation=talker,
+        screen=room,
+        loudspeaker=room,
+        keeping=told.keeping,
+        around=Surroundings(turnstile=turnstile or Turnstile(2), meters=meters),
+    )
+    with anyio.fail_after(120):
+        async with anyio.create_task_group() as tasks:
+            told.ends = await tasks.start(session.run)
+            yield told
+            await told.ends.inbox.send(Left())

@@ -1,0 +1,109 @@
+"""What a scrape of the house says."""
+
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from prometheus_client.parser import text_string_to_metric_families
+
+from app.api.metrics import metrics_router
+from app.telemetry.metrics import Metrics
+from resilience.breaker import BreakerState, Transition
+from resilience.breakers import Breakers
+from resilience.errors import EngineTimeout
+from resilience.ladder import StepDown
+from resilience.settings import BreakerSettings
+from voice.tiers import Tier
+
+pytestmark = pytest.mark.anyio
+
+
+def scraped(metrics: Metrics, breakers: Breakers | None = None) -> dict[tuple[str, ...], float]:
+    """By name and label values (labels in the order of the alphabet), what is not zero."""
+    page = metrics.page(breakers or Breakers()).decode()
+    return {
+        (sample.name.removeprefix("nightingale_"), *(value for _, value in sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(page)
+        for sample in family.samples
+        if sample.value and not sample.name.endswith("_created")
+    }
+
+
+async def test_each_breaker_is_in_one_state_and_gone_when_it_is_dropped() -> None:
+    breakers, metrics = Breakers(), Metrics()
+    breakers.new("memory", BreakerSettings()).trip("the disk is gone")
+    breakers.new("hub", BreakerSettings())
+    assert scraped(metrics, breakers) == {
+        ("breaker_state", "memory", "open"): 1,
+        ("breaker_state", "hub", "closed"): 1,
+    }
+    breakers.drop("memory")
+    assert scraped(metrics, breakers) == {("breaker_state", "hub", "closed"): 1}
+
+
+async def test_what_breakers_and_ladders_do_is_counted() -> None:
+    metrics = Metrics()
+    for _ in range(2):
+        metrics.transition(Transition("memory", BreakerState.CLOSED, BreakerState.OPEN, 1, "gone"))
+        metrics.stepped_down(StepDown("stt", "whisper", EngineTimeout("whisper", "no output within 3 s")))
+    assert scraped(metrics) == {
+        ("breaker_transitions_total", "memory", "open"): 2,
+        ("step_downs_total", "engine-timeout", "stt", "whisper"): 2,
+    }
+
+
+async def test_sessions_are_counted_where_they_are_now() -> None:
+    metrics = Metrics()
+    for _ in range(3):
+        metrics.session_began(Tier.FULL)
+    metrics.tier_changed(Tier.FULL, Tier.TTS_ONLY)
+    metrics.session_ended(Tier.FULL)
+    metrics.sessions_waiting(4)
+    assert scraped(metrics) == {
+        ("sessions", "full"): 1,
+        ("sessions", "tts-only"): 1,
+        ("tier_changes_total", "tts-only", "full"): 1,
+        ("sessions_waiting",): 4,
+    }
+
+
+async def test_turns_are_counted_by_how_they_ended_and_timed() -> None:
+    metrics = Metrics()
+    metrics.turn_settled("answered", 2)
+    metrics.turn_settled("offered")
+    metrics.turn_shed("retrieve")
+    metrics.sign_of_life(2.4)
+    metrics.first_sound(0.7)
+    told = scraped(metrics)
+    assert told["turns_total", "answered"] == 2
+    assert told["turns_total", "offered"] == 1
+    assert told["turns_shed_total", "retrieve"] == 1
+    assert ("sign_of_life_seconds_bucket", "2.0") not in told
+    assert told["sign_of_life_seconds_bucket", "2.5"] == 1
+    assert told["first_sound_seconds_sum",] == 0.7
+
+
+async def test_two_houses_in_one_process_count_apart() -> None:
+    one, other = Metrics(), Metrics()
+    one.turn_settled("answered")
+    assert scraped(other) == {}
+
+
+@dataclass
+class AHouse:
+    metrics: Metrics
+    breakers: Breakers
+    waiting: int
+
+
+async def test_the_page_is_there_when_the_house_is_open() -> None:
+    house: AHouse | None = None
+    app = FastAPI()
+    app.include_router(metrics_router(lambda: house))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
+        assert (await client.get("/metrics")).status_code == 503
+        house = AHouse(Metrics(), Breakers(), waiting=3)
+        answer = await client.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert "nightingale_sessions_waiting 3.0" in answer.text
