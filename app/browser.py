@@ -4,6 +4,7 @@ Must be made, and its methods called, inside a Chainlit context (a session's tas
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, cast
 from uuid import uuid4
 
@@ -70,6 +71,9 @@ class PageScreen:
 
     async def show_reply(self, sentence: str) -> None:
         if self._reply is None:
+            await self.name_thread(
+                f"{datetime.now().astimezone():%d %B %Y, %H:%M}"
+            )  # where there was no word to name it
             self._reply = cl.Message(content="", author=ASSISTANT)
             await self._reply.stream_token(sentence)
         else:

@@ -47,6 +47,11 @@ MIGRATIONS = (
 )
 """Applied in order, once each; `PRAGMA user_version` says how many a file has had. Only ever appended to."""
 
+ON_OFFER = """
+    outcome = 'offered' AND (thread = :thread OR user = :user AND trim(text) = '' AND NOT EXISTS (
+        SELECT 1 FROM sayings AS other WHERE other.thread = sayings.thread AND trim(other.text) <> ''))"""
+"""On its own thread; and on every thread of its user, where its own never had a word and so stands in no sidebar."""
+
 
 class Hand(Protocol):
     """Who holds sayings of a thread; whoever is no more holds none."""
@@ -162,9 +167,8 @@ class Book:
         with self._writing():
             self._offer_abandoned()
             rows = self._db.execute(
-                "SELECT id, text, seconds, said_at, reason FROM sayings WHERE thread = ? AND outcome = 'offered'"
-                " ORDER BY number",
-                (by.thread,),
+                f"SELECT id, text, seconds, said_at, reason FROM sayings WHERE {ON_OFFER} ORDER BY number",  # noqa: S608 - our own words
+                {"thread": by.thread, "user": by.user},
             ).fetchall()
         return tuple(
             Offer(SayingId(saying), text, seconds, datetime.fromisoformat(said_at), reason)
@@ -182,30 +186,32 @@ class Book:
     def take_up(self, by: Hand, saying: SayingId, anew: SayingId) -> str | Utterance | None:
         """Its recording moves on with it."""
         with self._writing():
-            content = self._on_offer(by.thread, saying)
-            if self._settle(by.thread, [saying], "dismissed" if content is None else "taken-up", before="offered") == 0:
+            thread, content = self._on_offer(by, saying)
+            if self._settle(thread, [saying], "dismissed" if content is None else "taken-up", before="offered") == 0:
                 return None
             if content is not None:
                 self._begin(by, anew, content)
             if isinstance(content, Utterance):
-                self._drop([(by.thread, saying)])
+                self._drop([(thread, saying)])
         return content
 
-    def _on_offer(self, thread: str, saying: SayingId) -> str | Utterance | None:
+    def _on_offer(self, by: Hand, saying: SayingId) -> tuple[str, str | Utterance | None]:
+        """The thread that it was said on, and what it was."""
         row = self._db.execute(
-            "SELECT text, bytes, started_at, ended_at FROM sayings WHERE id = ? AND thread = ? AND outcome = 'offered'",
-            (saying, thread),
+            f"SELECT thread, text, bytes, started_at, ended_at FROM sayings WHERE id = :saying AND {ON_OFFER}",  # noqa: S608 - our own words
+            {"saying": saying, "thread": by.thread, "user": by.user},
         ).fetchone()
         if row is None:
-            return None
-        text, size, started_at, ended_at = row
+            return by.thread, None
+        thread, text, size, started_at, ended_at = row
         if text.strip() or size is None:
-            return str(text) or None
-        return Utterance(self._recordings.read(thread, saying), started_at, ended_at)
+            return thread, str(text) or None
+        return thread, Utterance(self._recordings.read(thread, saying), started_at, ended_at)
 
     def dismiss(self, by: Hand, saying: SayingId) -> None:
         with self._writing():
-            self._settle(by.thread, [saying], "dismissed", before="offered")
+            thread, _ = self._on_offer(by, saying)
+            self._settle(thread, [saying], "dismissed", before="offered")
 
     def let_go(self, by: Hand) -> None:
         held = [saying for saying, hand in self._hands.items() if hand() is by]

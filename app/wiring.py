@@ -27,7 +27,6 @@ from memory.qdrant_edge import open_qdrant_edge
 from memory.types import UserId
 from resilience.breaker import BreakerState, Transition
 from resilience.breakers import Breakers
-from resilience.ladder import StepDown
 from resilience.sharing import open_sharing
 from voice.ladders import TieredSpeechToText, TieredTextToSpeech
 from voice.settings import EspeakSpec, PocketsphinxSpec
@@ -37,7 +36,12 @@ from voice.vad.gated import open_vad
 
 log = structlog.get_logger(__name__)
 
-JOBS = {"stt": "Speech recognition", "tts": "The voice", "language": "The language model"}
+JOBS = {
+    "stt": "Speech recognition",
+    "tts": "The voice",
+    "language": "The language model",
+    "memory": "Long-term memory",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +103,25 @@ def troubles(engines: EngineRoom) -> list[Announce]:
     ]
 
 
+def news_of(transition: Transition) -> Announce | None:
+    """What users should hear of a breaker: that a part is passed over from now on, and that it is used again."""
+    kind, _, name = transition.breaker.partition("/")
+    if kind not in JOBS:
+        return None
+    part, code = f"{JOBS[kind]} {name}".strip(), f"part-{kind}"
+    match transition.before, transition.after:
+        case (BreakerState.CLOSED, BreakerState.OPEN) | (_, BreakerState.FORCED_OPEN):
+            return Announce("warning", code, f"{part} is not working, so I go on without it. {_why(transition.reason)}")
+        case BreakerState.HALF_OPEN, BreakerState.CLOSED:
+            return Announce("info", code, f"{part} works again.")
+        case _:
+            return None
+
+
+def _why(reason: str) -> str:
+    return f"The reason: {reason.rstrip('.')}." if reason else ""
+
+
 def wanted_engines(settings: Settings, store: ModelStore) -> Wanted:
     """The ladders that were set; where none was, the best that is installed above the embedded default."""
     installed, language = store.installed(), settings.voice.language
@@ -130,6 +153,8 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
             )
             metrics.transition(transition)
             sessions.tell_all(MeansChanged())
+            if told := news_of(transition):
+                sessions.tell_all(told)
 
         breakers = Breakers(moved)
         sharing = await stack.enter_async_context(open_sharing(breakers, resilience))

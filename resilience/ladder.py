@@ -19,7 +19,7 @@ from resilience.attempt import deadline
 from resilience.breaker import Call, CircuitBreaker
 from resilience.bulkhead import Bulkhead
 from resilience.containing import closing, contained
-from resilience.errors import AllRungsFailed, CircuitOpen, EngineError
+from resilience.errors import AllRungsFailed, CircuitOpen, EngineError, EngineTimeout
 from resilience.retry import NO_RETRY, Retry, Tries
 
 log = structlog.get_logger(__name__)
@@ -173,6 +173,8 @@ class Ladder(Generic[E]):
         if isinstance(error, CircuitOpen):
             return
         log.warning("rung failed", ladder=self._job, rung=rung.name, code=error.code, reason=error.reason)
+        if isinstance(error, EngineTimeout):
+            rung.breaker.trip(error.reason)  # its deadline was waited for once; nobody should have to again
         self._stepped_down(StepDown(self._job, rung.name, error))
 
 

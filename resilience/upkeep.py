@@ -206,7 +206,9 @@ class Upkeep(Generic[E]):
             case BreakerState.FORCED_OPEN:
                 due = now + LONGEST_PAUSE
             case _:
-                due = now if self._ill or self._suspected else max(self._asked_at, breaker.asked_at) + self._check_seconds
+                due = (
+                    now if self._ill or self._suspected else max(self._asked_at, breaker.asked_at) + self._check_seconds
+                )
         return max(due, self._asked_at + BETWEEN_PROBES) - now
 
     async def _examine(self, part: E) -> None:

@@ -220,6 +220,24 @@ async def test_what_a_process_left_unsettled_is_on_offer_in_the_next_one(tmp_pat
         assert await turns.of(thread, "local").settle([third], "answered") == 1
 
 
+async def test_a_recording_whose_thread_never_had_a_word_is_on_offer_wherever_its_user_is(tmp_path: Path) -> None:
+    async with a_log(tmp_path) as (_, log):
+        lost = await said(log, SAID)
+        beside_words = a_thread()
+    async with open_turns(tmp_path, KEEP_ALL, answer_seconds=PATIENCE_SECONDS) as turns:
+        talk = turns.of(beside_words, "local")
+        await talk.settle([await said(talk, "hello")], "answered")
+        await talk.settle([await said(talk, SAID)], "offered", reason="It broke.")
+        assert await turns.of(a_thread(), "somebody else").offers() == ()
+        elsewhere = turns.of(a_thread(), "local")
+        assert [offer.saying for offer in await elsewhere.offers()] == [lost]
+        anew = new_saying()
+        assert await elsewhere.take_up(lost, anew) == SAID
+        assert await elsewhere.offers() == ()
+        assert await turns.recording(lost) is None
+        assert await turns.recording(anew) is not None
+
+
 async def test_what_is_taken_up_is_on_offer_no_more(tmp_path: Path) -> None:
     async with a_log(tmp_path) as (_, log):
         spoken, typed, understood = await said(log, SAID), await said(log, "hello"), await said(log, SAID)

@@ -56,12 +56,17 @@ def write_hum(path: Path) -> Path:
     return path
 
 
+async def arrive(page: Page, server: str) -> None:
+    """Past Chainlit's log-in, which loads the page once more, and connected."""
+    await page.goto(server)
+    await expect(page.get_by_role("button", name="Start voice")).to_be_visible()
+    await expect(page.locator("#chat-settings-open-modal")).to_be_enabled()
+
+
 @asynccontextmanager
 async def nightingale(browser: Browser, server: str, **options: Any) -> AsyncGenerator[Page]:
     async with open_page(browser, **options) as page:
-        await page.goto(server)
-        await expect(page.get_by_role("button", name="Start voice")).to_be_visible(timeout=30_000)
-        await expect(page.locator("#chat-settings-open-modal")).to_be_enabled()
+        await arrive(page, server)
         yield page
 
 

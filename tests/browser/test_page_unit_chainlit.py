@@ -11,6 +11,7 @@ from playwright.async_api import Browser, expect
 from app import wire
 from tests.browser.chromium import AUTOPLAY, DENIED_MICROPHONE, fake_microphone, open_chromium, open_page
 from tests.browser.page_visit import (
+    arrive,
     grave,
     messages,
     nightingale,
@@ -203,7 +204,7 @@ async def test_nothing_leaves_the_machine_and_the_policy_is_kept(chromium: Brows
         complaints: list[str] = []
         page.on("request", lambda request: asked.add(request.url))
         page.on("console", lambda message: complaints.append(message.text))
-        await page.goto(server)
+        await arrive(page, server)
         await page.get_by_role("button", name="Start voice").click()
         await expect(status(page)).to_have_text("Listening")
         await send(page, "hello")

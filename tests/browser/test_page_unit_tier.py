@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from app import wire
 from tests.browser.chromium import AUTOPLAY, fake_microphone, open_chromium, open_page
 from tests.browser.page_visit import (
+    arrive,
     grave,
     messages,
     nightingale,
@@ -128,8 +129,7 @@ async def test_a_way_down_interrupts_and_a_way_up_takes_its_place_and_goes(chrom
 async def test_good_news_does_not_go_from_under_the_users_hand(chromium: Browser, server: str) -> None:
     async with open_page(chromium) as page:
         await page.clock.install()
-        await page.goto(server)
-        await expect(page.get_by_role("button", name="Start voice")).to_be_visible()
+        await arrive(page, server)
         await say_as_server(page, wire.Tier(tier="text"))
         await say_as_server(page, wire.Tier(tier="full", change="up"))
         await expect(notices(page)).to_have_text(["Note: I can hear you and speak again.Dismiss"])
@@ -162,7 +162,7 @@ async def test_a_tier_that_was_chosen_is_told_quietly(chromium: Browser, server:
 async def test_losing_and_gaining_sound_like_falling_and_rising(chromium: Browser, server: str) -> None:
     async with open_page(chromium) as page:
         await page.add_init_script(TUNES)
-        await page.goto(server)
+        await arrive(page, server)
         await page.get_by_role("button", name="Start voice").click()
         await expect(status(page)).to_have_text("Listening")
         await say_as_server(page, wire.Tier(tier="stt-only", why=NO_VOICE, change="down"))
@@ -177,7 +177,7 @@ async def test_losing_and_gaining_sound_like_falling_and_rising(chromium: Browse
 async def test_who_wants_no_speech_hears_no_earcons(chromium: Browser, server: str) -> None:
     async with open_page(chromium) as page:
         await page.add_init_script(TUNES)
-        await page.goto(server)
+        await arrive(page, server)
         await page.get_by_role("button", name="Start voice").click()
         await expect(status(page)).to_have_text("Listening")
         await page.get_by_role("button", name="Spoken replies").click()
@@ -201,7 +201,7 @@ async def test_while_it_can_not_hear_the_microphone_stays_open_and_the_status_sa
 async def test_what_takes_long_is_told_and_sounds_once(chromium: Browser, server: str) -> None:
     async with open_page(chromium) as page:
         await page.add_init_script(TUNES)
-        await page.goto(server)
+        await arrive(page, server)
         await page.get_by_role("button", name="Start voice").click()
         await expect(status(page)).to_have_text("Listening")
         for detail in ("", "still working out what you said", "still looking things up"):

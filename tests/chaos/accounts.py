@@ -150,6 +150,12 @@ def has_saying(file: Path, words: str) -> bool:
         return log.execute("select 1 from sayings where text = ?", (words,)).fetchone() is not None
 
 
+def unsettled_threads(file: Path) -> list[str]:
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=10)) as log:
+        rows = log.execute("select distinct thread from sayings where outcome is null").fetchall()
+    return [thread for (thread,) in rows]
+
+
 def ask_turn_log(file: Path) -> Witness:
     """Settled means: it has an outcome. As a saying has one row and one outcome, it cannot be settled twice."""
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=10)) as log:

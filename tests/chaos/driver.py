@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,16 +14,17 @@ from urllib.parse import urlsplit
 
 import anyio
 
-from tests.chaos.accounts import Books, Witness, ask_turn_log
+from tests.chaos.accounts import Books, Witness, ask_turn_log, unsettled_threads
 from tests.chaos.endpoint import endpoint
 from tests.chaos.faults import Switches
 from tests.chaos.journal import Complaint, complaints
 from tests.chaos.lanes import Clock, Happened, World, small_disk
-from tests.chaos.person import Person
+from tests.chaos.person import NETWORK, OFFERING_SECONDS, Person
 from tests.chaos.plan import breakages, engine_faults, turns
 from tests.chaos.proxy import proxy
 from tests.chaos.running import App, open_app
 from tests.chaos.watch import Watch, Wrong
+from tests.made.client import a_tab
 from tests.made.gguf import make_gguf
 from tests.made.piper import make_piper
 from tests.made.redis import redis_server
@@ -33,7 +34,7 @@ from tests.made.whisper import make_whisper
 CHOICES: Final = ("full", "full", "tts-only", "full", "stt-only", "full")
 """How the people want to talk, in turn; whoever chose tts-only only types."""
 REPLY: Final = "Yes, quite so."
-SETTLING_SECONDS: Final = 45.0
+SETTLING_SECONDS: Final = 20.0
 """After the last turn has ended, its record may still be on the way."""
 
 
@@ -62,7 +63,7 @@ class Outcome:
     books: Books
     witness: Witness
     left_by_the_last: Witness
-    """The turn log after the app was stopped and every session had let go."""
+    """The turn log after the app was stopped, started again, and the threads opened on which something was left."""
     happened: list[Happened]
     skipped: set[str]
     wrong_tiers: list[Wrong]
@@ -123,14 +124,17 @@ async def tell(story: Story, folder: Path, told: "Telling | None" = None, keep: 
     async with open_world(folder) as world:
         people = [_person(story, number, world.app, books) for number in range(story.people)]
         world.watch.people = people
+        log = world.app.data / "turns.sqlite"
         finished = await _live(story, world, people, books, told)
-        witness = await _settled(world.app)
+        witness = await _settled(log)
         exit_status = await world.app.stop()
+        if ask_turn_log(log).unsettled:
+            await _open_again(world.app, log)
         if keep is not None:
             keep.mkdir(parents=True, exist_ok=True)
             for file in (world.app.log, *world.app.data.glob("*.sqlite")):
                 shutil.copy(file, keep)
-        last = ask_turn_log(world.app.data / "turns.sqlite")
+        last = ask_turn_log(log)
         troubles: dict[str, int] = {}
         for person in people:
             for name, count in person.troubles.items():
@@ -192,14 +196,24 @@ async def _report(world: World, books: Books, told: Telling) -> None:
         told.say(time.monotonic() - world.began, books, world.happened)
 
 
-async def _settled(app: App) -> Witness:
+async def _settled(log: Path) -> Witness:
     """The turn log, when all is settled, or has had time to be."""
-    witness = ask_turn_log(app.data / "turns.sqlite")
+    witness = ask_turn_log(log)
     with anyio.move_on_after(SETTLING_SECONDS):
         while witness.unsettled:
-            await anyio.sleep(1)
-            witness = ask_turn_log(app.data / "turns.sqlite")
+            await anyio.sleep(0.5)
+            witness = ask_turn_log(log)
     return witness
+
+
+async def _open_again(app: App, log: Path) -> None:
+    """What was left by the app that was stopped must be on offer when its thread is opened again."""
+    await app.start()
+    for thread in unsettled_threads(log):
+        with anyio.move_on_after(OFFERING_SECONDS), suppress(*NETWORK):
+            async with a_tab(app.url, thread=thread, spoken=True) as tab:
+                await tab.until(lambda: tab.offers)
+    await app.stop()
 
 
 def _person(story: Story, number: int, app: App, books: Books) -> Person:
