@@ -159,6 +159,9 @@ class _Ladder(Generic[E]):
         reasons = [f"{place.name}: {place.why_not}" for place in engines]
         return Ability(False, f"{NOTHING_WORKS[self.kind]}: {'; '.join(reasons) or 'none is installed'}.")
 
+    def works_without(self, breaker: str) -> bool:
+        return any(place.works and not place.is_last and place.breaker.name != breaker for place in self._places)
+
     def standing(self) -> list[Standing]:
         first = self.ladder.standing
         return [self._stand(place, first) for place in self._places]
@@ -211,6 +214,11 @@ class EngineRoom:
     def means(self) -> Means:
         """What the ladders are good for now; while they are first arranged, with what is open so far."""
         return Means(hears=self._stt.ability(), speaks=self._tts.ability())
+
+    def has_another(self, breaker: str) -> bool:
+        """Whether another engine does the same job, now, that is more than a last resort."""
+        ladders = (self._stt, self._tts, self._language)
+        return any(ladder.works_without(breaker) for ladder in ladders if breaker.startswith(f"{ladder.kind}/"))
 
     def standing(self) -> list[Standing]:
         return [*self._stt.standing(), *self._tts.standing(), *self._language.standing()]

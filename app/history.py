@@ -111,13 +111,14 @@ class SqliteHistory(SQLAlchemyDataLayer):
             raise failure from exc
 
     async def probe(self) -> None:
-        """Take the lock that a write takes, and write nothing. Raises `EngineError`; then connections are new."""
+        """Take the lock that a write takes, and write nothing. Raises `EngineError`, and begins new connections."""
         try:
             with attempt(self._breaker, self._query_seconds, probe=True):
                 await self._run('UPDATE users SET "id" = "id" WHERE 0', {})
         except EngineError:
-            with anyio.move_on_after(CLOSING_SECONDS):
-                await self.engine.dispose()
+            if not self._asked:  # a connection that is at work could not be closed any more
+                with anyio.move_on_after(CLOSING_SECONDS):
+                    await self.engine.dispose()
             raise
 
     async def settled(self) -> None:

@@ -153,7 +153,9 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
             )
             metrics.transition(transition)
             sessions.tell_all(MeansChanged())
-            if told := news_of(transition):
+            told = news_of(transition)
+            # Without another ear, or another voice, it is the tier that changes, and tells.
+            if told and (told.code not in {"part-stt", "part-tts"} or engines.has_another(transition.breaker)):
                 sessions.tell_all(told)
 
         breakers = Breakers(moved)
