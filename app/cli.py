@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.hub.cli import models
+from app.running import breakers
 from app.settings import BadSettings, Settings, load_settings
 from app.telemetry.logs import set_up_logging
 
@@ -74,6 +75,9 @@ def doctor(settings: Settings, as_json: bool) -> None:
             table.add_row(MARKS[finding.verdict], finding.subject, f"{finding.detail} {finding.remedy}".strip())
         Console().print(table)
     sys.exit(0 if report.can_serve else 1)
+
+
+main.add_command(breakers)
 
 
 @main.command()

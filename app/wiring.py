@@ -205,6 +205,7 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
                 breaker=breakers.new("hub", resilience.hub),
             )
         )
+        stack.enter_context(breakers.watched(lambda _: shop.announce()))
         await stack.enter_async_context(health.watching(hub_part(breakers["hub"])))
         tasks = await stack.enter_async_context(anyio.create_task_group())
         tasks.start_soon(rearrange)

@@ -49,12 +49,6 @@ class Metrics:
             buckets=WAITS,
             registry=own,
         )
-        self._first_sound = Histogram(
-            "nightingale_first_sound_seconds",
-            "From the end of a turn until its answer was first heard.",
-            buckets=WAITS,
-            registry=own,
-        )
         for tier in Tier:
             self._sessions.labels(tier.word)
 
@@ -87,9 +81,6 @@ class Metrics:
 
     def sign_of_life(self, seconds: float) -> None:
         self._sign_of_life.observe(seconds)
-
-    def first_sound(self, seconds: float) -> None:
-        self._first_sound.observe(seconds)
 
     def page(self, breakers: Iterable[CircuitBreaker]) -> bytes:
         """All of it, in Prometheus' text format."""

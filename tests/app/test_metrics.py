@@ -74,14 +74,12 @@ async def test_turns_are_counted_by_how_they_ended_and_timed() -> None:
     metrics.turn_settled("offered")
     metrics.turn_shed("retrieve")
     metrics.sign_of_life(2.4)
-    metrics.first_sound(0.7)
     told = scraped(metrics)
     assert told["turns_total", "answered"] == 2
     assert told["turns_total", "offered"] == 1
     assert told["turns_shed_total", "retrieve"] == 1
     assert ("sign_of_life_seconds_bucket", "2.0") not in told
     assert told["sign_of_life_seconds_bucket", "2.5"] == 1
-    assert told["first_sound_seconds_sum",] == 0.7
 
 
 async def test_two_houses_in_one_process_count_apart() -> None:
