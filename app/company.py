@@ -39,12 +39,14 @@ class Company:
         return 0.0 if self._since is None else anyio.current_time() - self._since
 
     def begin(self, phase: Phase) -> None:
-        """The user has ended a turn, or gone on to another thing that they wait for."""
+        """The user has ended a turn, or waits for another thing from now on."""
         now = anyio.current_time()
         if self._since is None:
             self._since, self._was_seen, self._due = now, False, now + FIRST_SECONDS
-        elif phase != self._phase:
-            self._due = now if self._was_seen or phase == "queueing" else self._due
+        elif phase == "queueing" or (phase != self._phase and self._was_seen):
+            self._due = now
+        else:
+            self._due = min(self._due, now + FIRST_SECONDS)
         self._phase = phase
         self._wake()
 

@@ -61,6 +61,7 @@ class Replies:
         self._saying: TaskHandle[None] | None = None
         self._answering: Turn | None = None
         """The turn whose answer is being given; None while something else is said."""
+        self._has_begun = False
         self._mentions: list[str] = []
         """What is to be said as soon as nobody speaks."""
         self.held = False
@@ -70,8 +71,14 @@ class Replies:
     def going(self) -> bool:
         return self._saying is not None and self._saying.status is TaskHandle.Status.PENDING
 
+    @property
+    def awaited(self) -> bool:
+        """Whether there will be an answer, and nothing of it was shown yet."""
+        return self.going and self._answering is not None and not self._has_begun
+
     def answer(self, turn: Turn) -> None:
         """Nothing else may be being said."""
+        self._has_begun = False
         self._saying = self._tasks.create_task(self._answer(turn))
 
     def mention(self, text: str) -> None:
@@ -110,6 +117,7 @@ class Replies:
         self._mentions.clear()
         turn = self._answering
         await self.cut()
+        self._company.over()
         if turn is not None and not turn.closed:
             turn.closed = True
             self._tasks.start_soon(self._settle, turn, (), "silenced")
@@ -121,7 +129,6 @@ class Replies:
         turn, self._answering = self._answering, None
         self._saying.cancel()
         await self._saying.wait()
-        self._company.over()
         self.held = False
         heard = await self._loudspeaker.interrupt()
         if turn is not None and not any(each.fraction > 0 for each in heard):
@@ -143,6 +150,7 @@ class Replies:
                 self._company.begin("thinking")
 
                 def begun() -> None:
+                    self._has_begun = True
                     self._company.over()
                     way.give_back()
 

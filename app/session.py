@@ -189,8 +189,7 @@ class Session:
     async def _hear(self, utterance: Utterance, saying: SayingId) -> None:
         self._interims.ended()
         self._untranscribed += 1
-        if not self._replies.going:
-            self._company.begin("hearing")
+        self._company.begin("hearing")
         await self._screen.show_state("thinking")
         await self._places.acquire()
         self._tasks.start_soon(self._transcribe, utterance, saying)
@@ -226,6 +225,10 @@ class Session:
 
     async def _go_on(self) -> None:
         await self._replies.go_on()
+        if self._replies.awaited:
+            self._company.begin("thinking")
+        elif not self._untranscribed:
+            self._company.over()
         await self._show_idle()
 
     # -- answering -------------------------------------------------------------------------------------------

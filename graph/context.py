@@ -14,6 +14,10 @@ from memory.protocols import LongTermMemory
 from memory.types import UserId
 
 
+FREE_SECONDS = 2.0
+"""How long whoever leaves waits for the engine to be free; one that hangs is somebody else's affair."""
+
+
 class Listener:
     """Whoever waits for the words of a run, and may go at any moment.
 
@@ -63,7 +67,7 @@ class Listener:
     async def close(self) -> None:
         """Leave, and see the work for us end: the engine is free then."""
         self.leave()
-        with anyio.move_on_after(5, shield=True):
+        with anyio.move_on_after(FREE_SECONDS, shield=True):
             await self._over.wait()
         self._words.close()
 

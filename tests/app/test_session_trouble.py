@@ -171,6 +171,37 @@ async def test_somebody_who_waits_is_told_that_work_goes_on() -> None:
     assert told.meters.signs == [2.0]
 
 
+async def test_somebody_who_broke_in_and_is_not_understood_yet_is_told_so() -> None:
+    class SlowSecond:
+        calls = 0
+
+        async def transcribe(self, utterance: Utterance) -> Transcript:
+            self.calls += 1
+            await anyio.sleep(0 if self.calls == 1 else 15)
+            return Transcript("" if self.calls > 1 else "talk", engine="slow")
+
+    room = Room(seconds_per_frame=0.1)
+    async with story(Talker("One. Two."), room, stt=SlowSecond(), tts=ScriptedTts(frames=30)) as told:
+        await told.say()
+        await anyio.sleep(1)
+        await told.say()
+        await anyio.sleep(2.4)
+        assert room.details == ["still making out what you said"]
+        await anyio.sleep(30)
+    assert room.log == ["paused", "resumed", "ended"]
+    assert room.states[-1] == "ready"
+
+
+async def test_a_cough_while_the_answer_is_awaited_does_not_end_the_company() -> None:
+    room = Room()
+    async with story(Talker("Hi.", delay=9), room) as told:
+        await told.type("hello")
+        await anyio.sleep(0.5)
+        await told.say(loud=12)
+        await anyio.sleep(3)
+        assert room.details == ["still working on the answer"]
+
+
 async def test_a_quick_answer_needs_no_company() -> None:
     room = Room()
     async with story(Talker("Hi.", delay=0.5), room) as told:
