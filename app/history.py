@@ -6,6 +6,7 @@ back as text. Here every write is checked, every such value is encoded and decod
 
 import json
 import sqlite3
+from asyncio import AbstractEventLoop
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
@@ -17,15 +18,17 @@ import anyio
 import structlog
 from anyio import to_thread
 from anyio.abc import TaskGroup
+from chainlit.context import ChainlitContextException, context
 from chainlit.data.sql_alchemy import SQLAlchemyDataLayer
 from chainlit.types import ThreadDict
+from chainlit.user import PersistedUser
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from resilience.attempt import attempt
 from resilience.breaker import CircuitBreaker
 from resilience.containing import contained
-from resilience.errors import CircuitOpen, EngineError, EngineFailed, InputRejected
+from resilience.errors import CircuitOpen, EngineError, EngineFailed, EngineUnavailable, InputRejected
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +56,11 @@ MIGRATIONS = (
     """,
 )
 """Applied in order, once each; `PRAGMA user_version` says how many a file has had. Only ever appended to."""
+
+ADOPT = """
+    UPDATE threads SET "userId" = (SELECT "id" FROM users), "userIdentifier" = (SELECT "identifier" FROM users)
+    WHERE "userId" IS NULL AND (SELECT count(*) FROM users) = 1"""
+"""A thread without an owner can be opened by nobody. Where there is one user only, it is theirs."""
 
 LONGEST_TITLE = 80
 NAME = "history"
@@ -93,6 +101,7 @@ class SqliteHistory(SQLAlchemyDataLayer):
         self._breaker = breaker
         self._tasks = tasks
         self._asked: set[_Query] = set()
+        self._closing = False
         self._query_seconds = query_seconds
         self._erase = erase
         event.listen(self.engine.sync_engine, "connect", _prepare)
@@ -103,6 +112,9 @@ class SqliteHistory(SQLAlchemyDataLayer):
         try:
             with attempt(self._breaker, self._query_seconds):
                 return await self._run(query, bound)
+        except InputRejected as exc:
+            log.warning("history refused", reason=exc.reason)
+            raise HistoryFailed(exc.reason) from exc
         except EngineError as exc:
             failure = HistoryFailed(exc.reason)
             if not isinstance(exc, CircuitOpen):
@@ -122,11 +134,14 @@ class SqliteHistory(SQLAlchemyDataLayer):
             raise
 
     async def settled(self) -> None:
-        """Nobody's query is at work any more."""
+        """Nobody's query is at work any more, and none is taken."""
+        self._closing = True
         for asked in [*self._asked]:
             await asked.done.wait()
 
     async def _run(self, query: str, bound: dict[str, Any]) -> list[dict[str, Any]] | int:
+        if self._closing:
+            raise EngineUnavailable(NAME, "the house is being closed")
         asked = _Query(query, bound)
         self._asked.add(asked)
         self._tasks.start_soon(self._answer, asked)
@@ -170,7 +185,8 @@ class SqliteHistory(SQLAlchemyDataLayer):
             UUID(thread_id)
         except ValueError as exc:
             raise HistoryFailed(f"not the id of a thread: {thread_id!r:.50}") from exc
-        await super().update_thread(thread_id, name and _title(name), user_id, metadata, tags)
+        owner = user_id or _who_asks()  # whose first write failed would be nobody's, and never be opened again
+        await super().update_thread(thread_id, name and _title(name), owner, metadata, tags)
 
     async def delete_thread(self, thread_id: str) -> None:
         """With all that is kept of it elsewhere; that goes first, so that what fails can be tried again."""
@@ -226,11 +242,32 @@ async def open_history(
             queries.cancel_scope.cancel()
 
 
+def _who_asks() -> str | None:
+    """The id of the user in whose session this happens, if it does in one."""
+    try:
+        user = context.session.user
+    except ChainlitContextException:
+        return None
+    return user.id if isinstance(user, PersistedUser) else None
+
+
+def stay_calm(loop: AbstractEventLoop) -> None:
+    """Chainlit writes in tasks that nobody waits for. What fails there was logged and told; it is no accident."""
+
+    def handle(loop: AbstractEventLoop, trouble: dict[str, Any]) -> None:
+        if not isinstance(trouble.get("exception"), HistoryFailed):
+            loop.default_exception_handler(trouble)
+
+    loop.set_exception_handler(handle)
+
+
 def _migrate(file: Path) -> None:
     with closing(sqlite3.connect(file)) as db:
         (done,) = db.execute("PRAGMA user_version").fetchone()
         for number, script in enumerate(MIGRATIONS[done:], done + 1):
             db.executescript(f"BEGIN; {script}; PRAGMA user_version = {number}; COMMIT;")
+        db.execute(ADOPT)
+        db.commit()
 
 
 def _prepare(connection: Any, _: object) -> None:

@@ -1,7 +1,9 @@
 """The turn log as a session uses it: what cannot be kept costs a word to the user, never the turn."""
 
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, Final, TypeVar
 
 import structlog
 
@@ -15,6 +17,9 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
+MOST_OWED: Final = 1000
+"""A disk that is full for so many turns has been told of often enough."""
+
 
 class Keeping:
     def __init__(self, turn_log: TurnLog, screen: Screen, settled: Callable[[Outcome], None]) -> None:
@@ -23,6 +28,8 @@ class Keeping:
         self._settled = settled
         self._was_told = False
         self._on_screen: set[SayingId] = set()
+        self._owed: deque[Callable[[], Awaitable[int]]] = deque(maxlen=MOST_OWED)
+        """Settlements that could not be written; they are tried again with the next one."""
 
     async def typed(self, saying: SayingId, text: str) -> None:
         await self._try(self._log.typed(saying, text), None)
@@ -44,7 +51,9 @@ class Keeping:
     ) -> bool:
         """Whether they were kept to be settled."""
         self._settled(outcome)
-        count = await self._try(self._log.settle(sayings, outcome, turn=turn, reason=reason, record=record), 0)
+        kept = dict(record) if record is not None else None
+        self._owed.append(partial(self._log.settle, [*sayings], outcome, turn=turn, reason=reason, record=kept))
+        count = await self._try(self._pay(), 0)
         if count and outcome == "offered":
             await self.show_offers()
         return count > 0
@@ -80,9 +89,18 @@ class Keeping:
 
     async def let_go(self) -> None:
         try:
+            await self._pay()
             await self._log.let_go()
         except EngineError as exc:
             log.warning("sayings not let go", code=exc.code, reason=exc.reason)
+
+    async def _pay(self) -> int:
+        """What the last settlement settled."""
+        count = 0
+        while self._owed:
+            count = await self._owed[0]()
+            self._owed.popleft()
+        return count
 
     async def _not_now(self, error: EngineError) -> None:
         """The offer stays."""

@@ -1,5 +1,6 @@
 """The web application: our guards and routes around Chainlit, over an open house."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 
@@ -36,7 +37,7 @@ def create_app(settings: Settings, openers: Openers | None = None) -> FastAPI:
     from chainlit.utils import mount_chainlit  # reads the environment that was just prepared
 
     from app.connections import open_connections
-    from app.history import HistoryFailed, open_history
+    from app.history import HistoryFailed, open_history, stay_calm
 
     house: House | None = None
     told_at = float("-inf")
@@ -44,6 +45,7 @@ def create_app(settings: Settings, openers: Openers | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         nonlocal house
+        stay_calm(asyncio.get_running_loop())
 
         def not_kept(failure: HistoryFailed) -> None:
             nonlocal told_at

@@ -72,9 +72,14 @@ class Replies:
         return self._saying is not None and self._saying.status is TaskHandle.Status.PENDING
 
     @property
+    def answering(self) -> bool:
+        """Whether an answer is being given, and not something else said."""
+        return self.going and self._answering is not None
+
+    @property
     def awaited(self) -> bool:
         """Whether there will be an answer, and nothing of it was shown yet."""
-        return self.going and self._answering is not None and not self._has_begun
+        return self.answering and not self._has_begun
 
     def answer(self, turn: Turn) -> None:
         """Nothing else may be being said."""

@@ -95,6 +95,8 @@ class Session:
         self._user_speaks = False
         self._untranscribed = 0
         self._tick_is_due = False
+        self._again: set[SayingId] = set()
+        """What was on offer, and is tried once more."""
 
     async def apologise(self) -> None:
         """Say that the session has ended by a fault of ours; the next word begins another."""
@@ -190,12 +192,12 @@ class Session:
         self._interims.ended()
         self._untranscribed += 1
         self._company.begin("hearing")
+        await self._keeping.recorded(saying, utterance)
         await self._screen.show_state("thinking")
         await self._places.acquire()
         self._tasks.start_soon(self._transcribe, utterance, saying)
 
     async def _transcribe(self, utterance: Utterance, saying: SayingId) -> None:
-        await self._keeping.recorded(saying, utterance)
         async with self._transcribing:
             try:
                 transcript = await self._voice.stt.transcribe(utterance)
@@ -212,16 +214,24 @@ class Session:
         transcript, sayings = event.transcript, [event.saying]
         if transcript.engine == NOBODY_HEARD.engine:
             await self._replies.give_back(sayings, "no-recogniser", "No speech recogniser was working.")
-        elif not transcript.text and event.seconds >= NOISE_SECONDS and not self._replies.going:
-            await self._replies.give_back(sayings, "no-words", "I could make out no words in it.")
-        elif not transcript.text or (self._replies.held and is_backchannel(transcript.text)):
-            await self._keeping.settle(sayings, "no-words")
-            if not self._replies.going:
-                await self._screen.show_notice("info", "no-words", "I heard something, but no words in it.")
-        else:
+        elif transcript.text and not (self._replies.held and is_backchannel(transcript.text)):
+            self._again.discard(event.saying)
             await self._take(transcript.text, event.saying, spoken=True)
             return
+        elif self._is_worth_keeping(event):
+            await self._replies.give_back(sayings, "no-words", "I could make out no words in it.")
+        else:
+            await self._keeping.settle(sayings, "no-words")
+            if not self._replies.answering:
+                await self._screen.show_notice("info", "no-words", "I heard something, but no words in it.")
+        self._again.discard(event.saying)
         await self._go_on()
+
+    def _is_worth_keeping(self, event: Understood) -> bool:
+        """It has no words, and may be more than a noise beside an answer."""
+        if event.saying in self._again:
+            return True
+        return not event.transcript.text and event.seconds >= NOISE_SECONDS and not self._replies.answering
 
     async def _go_on(self) -> None:
         await self._replies.go_on()
@@ -255,6 +265,7 @@ class Session:
         anew = new_saying()
         match await self._keeping.take_up(event.saying, anew):
             case Utterance() as utterance:
+                self._again.add(anew)
                 await self._hear(utterance, anew)
             case str() as text:
                 self._company.begin("thinking")

@@ -13,6 +13,8 @@ from app.session import Session
 
 log = structlog.get_logger(__name__)
 
+ENDING_SECONDS = 5.0
+
 
 class SessionHost:
     """Made by `open_session_host`. A callback in any task may ask it to start a session."""
@@ -20,6 +22,7 @@ class SessionHost:
     def __init__(self, tasks: TaskGroup) -> None:
         self._tasks = tasks
         self._live: set[Ends] = set()
+        self._one_left = anyio.Event()
 
     def __len__(self) -> int:
         return len(self._live)
@@ -52,6 +55,15 @@ class SessionHost:
         finally:
             if ends is not None:
                 self._live.discard(ends)
+            self._one_left.set()
+            self._one_left = anyio.Event()
+
+    async def end(self) -> None:
+        """Send everybody home, while the house that they live in still stands."""
+        self._tasks.cancel_scope.cancel()
+        with anyio.move_on_after(ENDING_SECONDS, shield=True):
+            while self._live:
+                await self._one_left.wait()
 
 
 @asynccontextmanager

@@ -209,22 +209,25 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
         await stack.enter_async_context(health.watching(hub_part(breakers["hub"])))
         tasks = await stack.enter_async_context(anyio.create_task_group())
         tasks.start_soon(rearrange)
-        yield House(
-            settings=settings,
-            engines=engines,
-            conversations=conversations,
-            memory=memory,
-            sessions=sessions,
-            shop=shop,
-            turns=turns,
-            breakers=breakers,
-            health=health,
-            metrics=metrics,
-            surroundings=Surroundings(
-                turnstile=Turnstile(resilience.turns_at_once or max(2, os.cpu_count() or 2)),
-                meters=metrics,
-                turn_seconds=resilience.turn_seconds,
-            ),
-            arranged=arranged,
-        )
-        tasks.cancel_scope.cancel()
+        try:
+            yield House(
+                settings=settings,
+                engines=engines,
+                conversations=conversations,
+                memory=memory,
+                sessions=sessions,
+                shop=shop,
+                turns=turns,
+                breakers=breakers,
+                health=health,
+                metrics=metrics,
+                surroundings=Surroundings(
+                    turnstile=Turnstile(resilience.turns_at_once or max(2, os.cpu_count() or 2)),
+                    meters=metrics,
+                    turn_seconds=resilience.turn_seconds,
+                ),
+                arranged=arranged,
+            )
+        finally:
+            await sessions.end()
+            tasks.cancel_scope.cancel()

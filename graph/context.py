@@ -13,7 +13,6 @@ from graph.types import Directive
 from memory.protocols import LongTermMemory
 from memory.types import UserId
 
-
 FREE_SECONDS = 2.0
 """How long whoever leaves waits for the engine to be free; one that hangs is somebody else's affair."""
 

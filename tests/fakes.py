@@ -229,6 +229,7 @@ class Log:
         self.reasons: dict[SayingId, str] = {}
         self.records: dict[TurnId, Mapping[str, Any]] = {}
         self.has_let_go = False
+        self.settling_fails: EngineError | None = None
 
     async def typed(self, saying: SayingId, text: str) -> None:
         self._check()
@@ -252,6 +253,8 @@ class Log:
         record: Mapping[str, Any] | None = None,
     ) -> int:
         self._check()
+        if self.settling_fails:
+            raise self.settling_fails
         fresh = [each for each in sayings if each not in self.outcomes]
         for each in fresh:
             self.outcomes[each], self.reasons[each] = outcome, reason

@@ -100,6 +100,24 @@ async def test_threads_outlive_the_process(tmp_path: Path, history: SqliteHistor
     assert [step["output"] for step in back["steps"]] == ["hello"]
 
 
+async def test_a_thread_whose_first_write_failed_belongs_to_whoever_writes_next(history: SqliteHistory) -> None:
+    user = await history.create_user(User(identifier="local"))
+    context_var.get().session.user = user
+    thread = str(uuid4())
+    await history.update_thread(thread, metadata={"id": "s"})
+    assert await history.get_thread_author(thread) == "local"
+
+
+async def test_a_thread_that_is_nobodys_is_its_only_users_after_the_next_start(
+    tmp_path: Path, history: SqliteHistory
+) -> None:
+    await history.create_user(User(identifier="local"))
+    thread = str(uuid4())
+    await history.execute_sql('INSERT INTO threads ("id") VALUES (:id)', {"id": thread})
+    async with open_history(tmp_path / "history.sqlite", lambda _: None) as again:
+        assert await again.get_thread_author(thread) == "local"
+
+
 async def test_a_deleted_thread_takes_its_steps_along(history: SqliteHistory) -> None:
     thread, _ = await a_thread(history)
     await history.create_step(a_step(thread, "hello"))

@@ -80,6 +80,31 @@ async def test_what_was_given_back_is_answered_when_the_user_wants_it() -> None:
         assert sorted(told.log.outcomes.values()) == ["answered", "taken-up"]
 
 
+async def test_what_is_tried_again_in_vain_is_given_back_again() -> None:
+    room = Room()
+    async with story(Talker("Hi."), room, stt=ScriptedStt("")) as told:
+        await told.say(loud=200)
+        await anyio.sleep(0.3)
+        (saying,) = room.offers
+        await told.happens(OnOffer(saying, answer=True))  # while the assistant still says what became of it
+        await anyio.sleep(3)
+        assert len(room.offers) == 1
+        assert saying not in room.offers
+
+
+async def test_what_could_not_be_settled_is_settled_with_the_next_turn() -> None:
+    log = Log()
+    async with story(Talker("Hi."), Room(), log=log) as told:
+        log.settling_fails = EngineFailed("turn log", "the disk is full")
+        await told.type("hello")
+        await anyio.sleep(1)
+        assert log.outcomes == {}
+        log.settling_fails = None
+        await told.type("hello again")
+        await anyio.sleep(1)
+        assert list(log.outcomes.values()) == ["answered", "answered"]
+
+
 async def test_what_was_given_back_can_be_dismissed() -> None:
     room = Room()
     async with story(Talker("Hi."), room, stt=Nobody()) as told:

@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -70,6 +71,8 @@ class Outcome:
     harmed: list[tuple[str, str]]
     complaints: list[Complaint]
     troubles: dict[str, int]
+    refused: list[str]
+    """Threads that could not be opened again."""
     exit_status: int
     starts: int
     megabytes: float
@@ -135,10 +138,7 @@ async def tell(story: Story, folder: Path, told: "Telling | None" = None, keep: 
             for file in (world.app.log, *world.app.data.glob("*.sqlite")):
                 shutil.copy(file, keep)
         last = ask_turn_log(log)
-        troubles: dict[str, int] = {}
-        for person in people:
-            for name, count in person.troubles.items():
-                troubles[name] = troubles.get(name, 0) + count
+        troubles = sum((person.troubles for person in people), Counter[str]())
         return Outcome(
             story=story,
             began=world.began,
@@ -151,7 +151,8 @@ async def tell(story: Story, folder: Path, told: "Telling | None" = None, keep: 
             wrong_tiers=world.watch.wrong,
             harmed=world.switches.harmed(),
             complaints=complaints(world.app.log),
-            troubles=troubles,
+            troubles=dict(troubles),
+            refused=[thread for person in people for thread in person.refused],
             exit_status=exit_status,
             starts=world.app.started,
             megabytes=world.app.most_megabytes,

@@ -25,6 +25,7 @@ IDLE_SECONDS: Final = 20.0
 SILENCED_SECONDS: Final = 2.5
 """After a stop nothing more is expected once it has been quiet for so long."""
 STORM: Final = 4
+MOST_TURNED_AWAY: Final = 20
 PIECE_SECONDS: Final = 0.1
 ENDING_SECONDS: Final = EndpointingSettings().silence_seconds
 """Silence that ends what was said."""
@@ -43,6 +44,8 @@ class Person:
         self.choice = choice
         self.tab: Client | None = None
         """While connected, and the choice has been told."""
+        self.refused: list[str] = []
+        """Threads of theirs that could not be opened again."""
         self.troubles: Counter[str] = Counter()
         """Why connections ended or could not be had."""
         self._app = app
@@ -62,6 +65,8 @@ class Person:
         """Not put in yet, for there was no connection."""
         self._microphone_on = False
         self._wants_new_thread = False
+        self._turned_away = 0
+        """Times in a row."""
         self._done = False
 
     async def live(self) -> None:
@@ -70,7 +75,7 @@ class Person:
             starts = self._app.started
             try:
                 async with a_tab(self._app.url, thread=self._thread, session=self._session, spoken=True) as tab:
-                    self._microphone_on = False
+                    self._microphone_on, self._turned_away = False, 0
                     await tab.choose(self.choice)
                     self.tab = tab
                     try:
@@ -80,9 +85,18 @@ class Person:
                         self._wants_new_thread = False
             except NETWORK as exc:
                 self.troubles[type(exc).__name__] += 1
+                self._think_of_another(exc)
                 await anyio.sleep(0.3)
             finally:
                 self.tab = None
+
+    def _think_of_another(self, trouble: Exception) -> None:
+        """Who is turned away from a thread again and again goes on with another."""
+        turned_away = isinstance(trouble, socketio.exceptions.ConnectionError) and self._app.is_up
+        self._turned_away = self._turned_away + 1 if turned_away else 0
+        if self._thread and self._turned_away >= MOST_TURNED_AWAY:
+            self.refused.append(self._thread)
+            self._thread, self._session, self._answers, self._turned_away = "", str(uuid4()), 0, 0
 
     async def _sit_at(self, tab: Client, starts: int) -> None:
         """Until there is nothing more to say, or the connection is gone, or another is wanted."""

@@ -33,7 +33,7 @@ def broken_promises(outcome: Outcome) -> list[str]:
     if after.unsettled and not _disk_was_full(outcome):
         promises.append(f"unsettled in the turn log after the last turn: {after.unsettled}")
     promises += [
-        f"wrong tier: {each.who} was shown {each.shown}; true for {each.seconds:.1f} s: {each.true}"
+        f"wrong tier at {each.at:.0f} s: {each.who} was shown {each.shown}; true for {each.seconds:.1f} s: {each.true}"
         for each in outcome.wrong_tiers
     ]
     alike: dict[str, list[int]] = {}
@@ -41,6 +41,7 @@ def broken_promises(outcome: Outcome) -> list[str]:
         if each.ours:
             alike.setdefault(re.sub(r"\d+", "#", each.text), []).append(each.line)
     promises += [f"unhandled, {len(lines)} times, first in line {lines[0]}: {text}" for text, lines in alike.items()]
+    promises += [f"a thread could not be opened again: {each}" for each in outcome.refused]
     if not outcome.finished:
         promises.append("it had to be broken off before every turn was put in")
     return promises
@@ -51,8 +52,11 @@ def misses(outcome: Outcome) -> list[str]:
     slow = [each for each in outcome.books.entries if each.sign is not None and each.sign > SIGN_SECONDS]
     late = [event for event in outcome.happened if event.given_up or (event.climbed or 0) > CLIMB_SECONDS]
     return [
-        *(f"{each.sign:.2f} s to the first sign: {_told(each)}" for each in slow),
-        *(f"no sign of life: {_told(each)}" for each in outcome.books.without_a_sign()),
+        *(f"{each.sign:.2f} s to the first sign at {each.at - outcome.began:.0f} s: {_told(each)}" for each in slow),
+        *(
+            f"no sign of life at {each.at - outcome.began:.0f} s: {_told(each)}"
+            for each in outcome.books.without_a_sign()
+        ),
         *_unsettled(outcome),
         *(f"{event.what}: back after {event.climbed or 'never'} s" for event in late),
     ]
@@ -101,9 +105,10 @@ def as_json(outcome: Outcome, command: str) -> dict[str, Any]:
         "unhandled exceptions": [asdict(each) for each in outcome.complaints if each.ours],
         "complaints of the shell": [asdict(each) for each in outcome.complaints if not each.ours],
         "faults": dict(Counter(event.what for event in outcome.happened)),
-        "not possible on this machine": sorted(outcome.skipped),
+        "not possible on this machine": sorted(outcome.skipped - {event.what for event in outcome.happened}),
         "calls harmed": dict(Counter(f"{part} {kind}" for part, kind in outcome.harmed)),
         "connections lost": outcome.troubles,
+        "threads that could not be opened again": outcome.refused,
         "starts of the app": outcome.starts,
         "exit status at the end": outcome.exit_status,
         "memory of all its processes at most, MB": round(outcome.megabytes),

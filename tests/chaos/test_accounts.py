@@ -16,6 +16,10 @@ from tests.chaos.watch import Wrong
 from tests.made.client import Seen
 from voice.tiers import Tier, TierChange
 
+GIVEN_BACK = (
+    "No speech recogniser was working. I kept the recording: it can be answered later, or you say it again, or type it."
+)
+
 
 def seen(at: float, kind: str, what: str, detail: str = "") -> Seen:
     return Seen(at, kind, what, detail)  # type: ignore[arg-type]  # a test writes them as it likes
@@ -37,6 +41,7 @@ def outcome(books: Books, tmp_path: Path, **else_: object) -> Outcome:
         harmed=Switches(tmp_path / "faults").harmed(),
         complaints=complaints(log),
         troubles={},
+        refused=[],
         exit_status=0,
         starts=1,
         megabytes=0.0,
@@ -90,7 +95,9 @@ def test_what_is_left_unsettled_in_the_turn_log_is_found(tmp_path: Path) -> None
 
 
 def test_a_wrong_tier_and_a_run_that_was_broken_off_are_found(tmp_path: Path) -> None:
-    told = outcome(an_answered_turn(), tmp_path, wrong_tiers=[Wrong("person 1", "full", "text", 7.0)], finished=False)
+    told = outcome(
+        an_answered_turn(), tmp_path, wrong_tiers=[Wrong("person 1", "full", "text", 7.0, 1.0)], finished=False
+    )
     assert len(broken_promises(told)) == 2
 
 
@@ -114,7 +121,7 @@ def test_a_turn_without_a_sign_of_life_in_time_is_found(tmp_path: Path) -> None:
         (seen(1, "state", "thinking", "still working"), None),
         (seen(1, "reply", "Hel"), None),
         (seen(1, "answer", TierChange(Tier.FULL, Tier.TEXT, "").announcement), None),
-        (seen(1, "answer", "No speech recogniser was working. I kept the recording: it can be answered later, or you say it again, or type it."), None),  # noqa: E501
+        (seen(1, "answer", GIVEN_BACK), None),
     ],
 )  # fmt: skip
 def test_the_end_of_a_turn_is_told_from_what_is_shown(shown: Seen, end: str | None) -> None:

@@ -28,6 +28,8 @@ class Wrong:
     true: str
     seconds: float
     """For so long it had been true."""
+    at: float
+    """Seconds into the run."""
 
 
 @dataclass
@@ -38,6 +40,7 @@ class Watch:
     people: Iterable[Person] = ()
     wrong: list[Wrong] = field(default_factory=list)
     tab: Client | None = None
+    began: float = field(default_factory=time.monotonic)
     _wrong_now: set[str] = field(default_factory=set)
     _tier: Tier | None = None
     _since: float = 0.0
@@ -80,8 +83,9 @@ class Watch:
             return
         everybody = [("onlooker", self.tab, "full")] + [(f"person {p.number}", p.tab, p.choice) for p in self.people]
         for who, tab, choice in everybody:
-            if tab is None or not tab.tiers or now - tab.seen[0].at < STANDING_SECONDS:
-                continue
+            told_at = _told_at(tab)
+            if tab is None or told_at is None or now - told_at < STANDING_SECONDS:
+                continue  # a change and its opposite between two looks start the wait anew
             wanted = TIERS[choice]
             true = tier_of(hears=tier.hears and wanted.hears, speaks=tier.speaks and wanted.speaks)
             shown = tab.tiers[-1]["tier"]
@@ -89,7 +93,7 @@ class Watch:
                 self._wrong_now.discard(who)
             elif who not in self._wrong_now:
                 self._wrong_now.add(who)
-                self.wrong.append(Wrong(who, shown, true.word, stood))
+                self.wrong.append(Wrong(who, shown, true.word, stood, now - self.began))
 
     def shows(self, direction: Direction) -> bool | None:
         """Whether the onlooker is told that it works; None while nothing is known."""
@@ -106,6 +110,11 @@ class Watch:
                 await anyio.sleep(0.1)
             return time.monotonic() - began
         return None
+
+
+def _told_at(tab: Client | None) -> float | None:
+    """When it was shown a tier last."""
+    return next((each.at for each in reversed(tab.seen if tab else []) if each.kind == "tier"), None)
 
 
 async def _gone(tab: Client) -> None:

@@ -102,7 +102,10 @@ class Client:
         return bool(self._socket.connected)
 
     async def leave(self) -> None:
-        """The tab is closed: no farewell but the socket's."""
+        """The tab is closed: no farewell but the socket's. What was said before is on its way."""
+        if self.connected:
+            with anyio.move_on_after(1):
+                await self._socket.eio.queue.join()  # the library would hang up before it has sent it
         await self._socket.disconnect()
         if self._socket.eio.ws is not None:
             await self._socket.eio.ws.close()  # which the library leaves open when it was the server that hung up
