@@ -28,7 +28,7 @@ class Keeping:
         self._settled = settled
         self._was_told = False
         self._on_screen: set[SayingId] = set()
-        self._owed: deque[Callable[[], Awaitable[int]]] = deque(maxlen=MOST_OWED)
+        self._owed: deque[tuple[Outcome, Callable[[], Awaitable[int]]]] = deque(maxlen=MOST_OWED)
         """Settlements that could not be written; they are tried again with the next one."""
 
     async def typed(self, saying: SayingId, text: str) -> None:
@@ -52,11 +52,12 @@ class Keeping:
         """Whether they were kept to be settled."""
         self._settled(outcome)
         kept = dict(record) if record is not None else None
-        self._owed.append(partial(self._log.settle, [*sayings], outcome, turn=turn, reason=reason, record=kept))
-        count = await self._try(self._pay(), 0)
-        if count and outcome == "offered":
+        settling = partial(self._log.settle, [*sayings], outcome, turn=turn, reason=reason, record=kept)
+        self._owed.append((outcome, settling))
+        made = await self._try(self._pay(), [])
+        if any(each == "offered" and count for each, count in made):
             await self.show_offers()
-        return count > 0
+        return bool(made) and made[-1][1] > 0
 
     async def show_offers(self, *, afresh: bool = False) -> None:
         """What was said here and never answered. `afresh`: to a page that has none of it yet."""
@@ -88,19 +89,20 @@ class Keeping:
         await self._gone(saying)
 
     async def let_go(self) -> None:
-        try:
-            await self._pay()
-            await self._log.let_go()
-        except EngineError as exc:
-            log.warning("sayings not let go", code=exc.code, reason=exc.reason)
+        for last in (self._pay, self._log.let_go):
+            try:
+                await last()
+            except EngineError as exc:
+                log.warning("sayings not let go", code=exc.code, reason=exc.reason)
 
-    async def _pay(self) -> int:
-        """What the last settlement settled."""
-        count = 0
+    async def _pay(self) -> list[tuple[Outcome, int]]:
+        """Make all settlements that are owed; how, and how many sayings each of them settled."""
+        made = []
         while self._owed:
-            count = await self._owed[0]()
+            outcome, settling = self._owed[0]
+            made.append((outcome, await settling()))
             self._owed.popleft()
-        return count
+        return made
 
     async def _not_now(self, error: EngineError) -> None:
         """The offer stays."""

@@ -105,6 +105,20 @@ async def test_what_could_not_be_settled_is_settled_with_the_next_turn() -> None
         assert list(log.outcomes.values()) == ["answered", "answered"]
 
 
+async def test_what_could_not_be_kept_to_be_given_back_is_not_said_to_be_kept_and_offered_once_it_is() -> None:
+    room, log = Room(), Log()
+    async with story(Talker("Hi."), room, stt=Nobody(), log=log) as told:
+        log.settling_fails = EngineFailed("turn log", "the disk is full")
+        await told.say()
+        await anyio.sleep(1)
+        assert room.captions == ["No speech recogniser was working. Please say it again, or type it."]
+        assert room.offers == {}
+        log.settling_fails = None
+        await told.type("hello")
+        await anyio.sleep(1)
+        assert len(room.offers) == 1
+
+
 async def test_what_was_given_back_can_be_dismissed() -> None:
     room = Room()
     async with story(Talker("Hi."), room, stt=Nobody()) as told:
