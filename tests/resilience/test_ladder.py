@@ -90,6 +90,13 @@ async def test_a_hung_engine_is_a_failed_engine() -> None:
     assert anyio.current_time() == pytest.approx(1.0)
 
 
+async def test_the_deadline_of_a_hung_engine_is_waited_for_once() -> None:
+    steps = ladder(Engine("late", delay=60), Engine("ok"))
+    for _ in range(3):
+        assert await steps.ask(lambda e: e.ask()) == "ok"
+    assert anyio.current_time() == pytest.approx(1.0)
+
+
 async def test_when_all_fail_every_cause_is_kept() -> None:
     steps = ladder(Engine(fail=EngineFailed("a", "1")), Engine(fail=EngineFailed("b", "2")))
     with pytest.raises(AllRungsFailed) as failed:

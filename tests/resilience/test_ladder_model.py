@@ -24,6 +24,7 @@ BREAKER = BreakerSettings(
 
 Fault = Literal["none", "refuse", "reject", "break", "lie", "hang", "stall", "die", "busy"]
 FAULTS: tuple[Fault, ...] = ("none", "refuse", "reject", "break", "lie", "hang", "stall", "die", "busy")
+EXAMPLES = 40
 NEUTRAL = {"reject", "busy"}
 IN_THE_MIDDLE = {"stall", "die"}
 COST = {"hang": FIRST, "busy": FIRST / 2, "stall": STALL}
@@ -81,12 +82,12 @@ class Model:
     def admits(self, now: float) -> bool:
         return self.open_until is None or now >= self.open_until
 
-    def ended(self, *, well: bool, now: float, in_the_middle: bool = False) -> None:
+    def ended(self, *, well: bool, now: float, at_once: bool = False) -> None:
         probe = self.open_until is not None
         self.failures = 0 if well else self.failures + 1
         if well:
             self.open_until = None
-        elif probe or in_the_middle or self.failures >= THRESHOLD:
+        elif probe or at_once or self.failures >= THRESHOLD:
             self.open_until, self.failures = now + OPEN, 0
 
 
@@ -237,11 +238,11 @@ class LadderMachine(RuleBasedStateMachine):
                 expected.output.append(engine.name)
             now += COST.get(fault, 0.0) if streaming or fault not in IN_THE_MIDDLE else 0.0
             if fault not in NEUTRAL:
-                model.ended(well=False, now=now, in_the_middle=in_the_middle)
+                model.ended(well=False, now=now, at_once=in_the_middle or fault == "hang")
         raise AssertionError("the last rung always answers")
 
 
 TestLadder = LadderMachine.TestCase
 TestLadder.settings = settings(
-    max_examples=40, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=EXAMPLES, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
