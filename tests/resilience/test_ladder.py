@@ -90,6 +90,7 @@ async def test_a_hung_engine_is_a_failed_engine() -> None:
     assert anyio.current_time() == pytest.approx(1.0)
 
 
+@pytest.mark.usefixtures("virtual_time")
 async def test_the_deadline_of_a_hung_engine_is_waited_for_once() -> None:
     steps = ladder(Engine("late", delay=60), Engine("ok"))
     for _ in range(3):
