@@ -180,13 +180,18 @@ class SqliteHistory(SQLAlchemyDataLayer):
         metadata: dict[str, Any] | None = None,
         tags: list[str] | None = None,
     ) -> None:
-        """Raises `HistoryFailed` for an id that is none: the stock layer pastes ids into its queries."""
+        """Raises `HistoryFailed`, also for an id that is none: the stock layer pastes ids into its queries."""
         try:
             UUID(thread_id)
         except ValueError as exc:
             raise HistoryFailed(f"not the id of a thread: {thread_id!r:.50}") from exc
         owner = user_id or _who_asks()  # whose first write failed would be nobody's, and never be opened again
-        await super().update_thread(thread_id, name and _title(name), owner, metadata, tags)
+        try:
+            await super().update_thread(thread_id, name and _title(name), owner, metadata, tags)
+        except HistoryFailed:
+            if name is not None or metadata is None:
+                raise
+            # Chainlit's own notes as a page leaves: its handler knows no failure, and whoever left misses nothing.
 
     async def delete_thread(self, thread_id: str) -> None:
         """With all that is kept of it elsewhere; that goes first, so that what fails can be tried again."""

@@ -122,7 +122,6 @@ class Replies:
         self._mentions.clear()
         turn = self._answering
         await self.cut()
-        self._company.over()
         if turn is not None and not turn.closed:
             turn.closed = True
             self._tasks.start_soon(self._settle, turn, (), "silenced")

@@ -148,6 +148,17 @@ async def test_a_write_that_fails_is_told_and_not_swallowed(
     assert len(troubles) == 1
 
 
+async def test_what_chainlit_notes_as_a_page_leaves_may_fail_and_is_told(
+    history: SqliteHistory, troubles: list[HistoryFailed]
+) -> None:
+    thread, _ = await a_thread(history)
+    await history.execute_sql("DROP TABLE threads", {})
+    await history.update_thread(thread, metadata={"id": "s"})
+    assert len(troubles) == 1
+    with pytest.raises(HistoryFailed):
+        await history.update_thread(thread, name="A title")
+
+
 async def test_a_full_disk_is_called_by_its_name(history: SqliteHistory, troubles: list[HistoryFailed]) -> None:
     thread, _ = await a_thread(history)
     pages = await history.execute_sql("PRAGMA page_count", {})

@@ -231,6 +231,15 @@ async def test_somebody_who_broke_in_and_is_not_understood_yet_is_told_so() -> N
     assert room.states[-1] == "ready"
 
 
+async def test_a_stop_does_not_end_the_company_of_what_is_still_being_understood() -> None:
+    room, log = Room(), Log()
+    async with story(Talker("Hi."), room, stt=Slow(log), log=log) as told:
+        await told.say()
+        await told.happens(StopPressed())
+        await anyio.sleep(2.4)
+        assert room.details == ["still making out what you said"]
+
+
 async def test_a_cough_while_the_answer_is_awaited_does_not_end_the_company() -> None:
     room = Room()
     async with story(Talker("Hi.", delay=9), room) as told:
