@@ -13,9 +13,11 @@ import chainlit as cl
 import numpy as np
 import soxr
 from chainlit.context import context
+from chainlit.data import get_data_layer
 
 from app import wire
 from app.events import Level, State
+from app.history import HistoryFailed
 from app.turn import Offer, SayingId
 from graph.types import TurnId
 from voice.tiers import Tier, TierChange
@@ -34,6 +36,8 @@ class PageScreen:
     """What is written: the user's words, states, notices, and the reply, sentence by sentence."""
 
     def __init__(self) -> None:
+        self.away_since: float | None = None
+        """When the connection to the page was lost, on the monotonic clock; None while it is there."""
         self._users_message: tuple[TurnId, cl.Message] | None = None
         self._reply: cl.Message | None = None
         self._state: State = "ready"
@@ -80,10 +84,12 @@ class PageScreen:
             await self._reply.stream_token(f" {sentence}")
         await self.send(wire.Caption(text=sentence))
 
-    async def reply_ended(self) -> None:
-        if self._reply is not None:
-            reply, self._reply = self._reply, None
-            await reply.send()
+    async def reply_ended(self) -> bool:
+        if self._reply is None:
+            return True
+        reply, self._reply = self._reply, None
+        await reply.send()
+        return self.away_since is None or await _is_kept(reply)
 
     async def reply_discarded(self) -> None:
         if self._reply is not None:
@@ -120,6 +126,17 @@ class PageScreen:
 
     async def show_notice(self, level: Level, code: str, text: str) -> None:
         await self.send(wire.Notice(level=level, code=code, text=text))
+
+
+async def _is_kept(message: cl.Message) -> bool:
+    """Chainlit does not wait to see whether it could be written down, so it is written once more."""
+    history = get_data_layer()
+    assert history is not None
+    try:
+        await history.create_step(message.to_dict())
+    except HistoryFailed:
+        return False
+    return True
 
 
 def _word(tier: Tier) -> wire.TierWord:

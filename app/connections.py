@@ -54,8 +54,6 @@ class Connection:
     longest_message: int
     troubles: Callable[[], list[Announce]]
     """What a page that has just opened should be told."""
-    lost_at: float | None = None
-    """When the network went, on the monotonic clock; None while it is there."""
     _told: set[str] = field(default_factory=set)
 
     async def tell(self, event: Event) -> None:
@@ -109,7 +107,7 @@ class Connection:
     async def page_said(self, message: wire.FromPage) -> None:
         match message:
             case wire.Hello():
-                self.lost_at = None
+                self.screen.away_since = None
                 await self.screen.show_state_again()
                 await self.tell(PageCame(_means(message)))
                 for trouble in self.troubles():
@@ -170,14 +168,14 @@ class Connections:
         """The connection of the Chainlit session that is calling; begun if there is none yet."""
         found = self.known()
         if found is not None:  # at once: what a page says keeps its order only if nobody awaits
-            found.lost_at = None
+            found.screen.away_since = None
             return found
         async with self._beginning:
             session_id: str = context.session.id
             known = self._by_session.get(session_id)
             if known is None or not self._house.sessions.lives(known.ends):
                 known = self._by_session[session_id] = await self._begin()
-            known.lost_at = None
+            known.screen.away_since = None
             return known
 
     async def _begin(self) -> Connection:
@@ -214,7 +212,7 @@ class Connections:
         """The page is gone, perhaps for a moment; what was being said is over."""
         connection = self.known()
         if connection is not None:
-            connection.lost_at = anyio.current_time()
+            connection.screen.away_since = anyio.current_time()
             connection.microphone_closed()
 
     async def sweep(self) -> None:
@@ -223,7 +221,8 @@ class Connections:
             await anyio.sleep(SWEEP_SECONDS)
             now = anyio.current_time()
             for session_id, connection in list(self._by_session.items()):
-                if connection.lost_at is not None and now - connection.lost_at > GRACE_SECONDS:
+                away = connection.screen.away_since
+                if away is not None and now - away > GRACE_SECONDS:
                     del self._by_session[session_id]
                     await connection.tell(Left())
 

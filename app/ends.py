@@ -57,8 +57,10 @@ class Screen(Protocol):
 
     async def show_notice(self, level: Level, code: str, text: str) -> None: ...
 
-    async def reply_ended(self) -> None:
-        """Nothing more will be added to the reply."""
+    async def reply_ended(self) -> bool:
+        """Nothing more will be added to the reply. False when nobody saw it, nor will: the page is away, and the
+        history cannot keep it.
+        """
         ...
 
     async def reply_discarded(self) -> None:

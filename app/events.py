@@ -26,8 +26,8 @@ class Understood:
 
     transcript: Transcript
     saying: SayingId
-    seconds: float
-    """Of sound, from which it was made out."""
+    sound_seconds: float
+    """How much of what it was made out from is more than background."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,9 @@ from resilience.breaker import BreakerState, CircuitBreaker, Transition
 from resilience.breakers import Breakers
 from resilience.errors import CircuitOpen, EngineError
 from resilience.sharing import SharingStanding
+from resilience.upkeep import seconds_to_probe
 
 log = structlog.get_logger(__name__)
-
-BETWEEN_PROBES = 1.0
-LONGEST_PAUSE = 10.0
-"""Seconds after which it looks at a breaker though nobody woke it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,32 +88,18 @@ class Health:
         asked_at = anyio.current_time()
         while True:
             moved = self._moved  # taken before we look, so that nothing is missed
-            due = self._due(part.breaker, asked_at)
-            now = anyio.current_time()
-            if now < due:
-                with anyio.move_on_after(min(due - now, LONGEST_PAUSE)):
+            pause = seconds_to_probe(part.breaker, asked_at, self._check_seconds)
+            if pause > 0:
+                with anyio.move_on_after(pause):
                     await moved.wait()
                 continue
-            asked_at = now
+            asked_at = anyio.current_time()
             try:
                 await part.probe()
             except CircuitOpen:
                 pass
             except EngineError as exc:
                 log.warning("part is not well", part=part.name, code=exc.code, reason=exc.reason)
-
-    def _due(self, breaker: CircuitBreaker, asked_at: float) -> float:
-        now = anyio.current_time()
-        match breaker.state:
-            case BreakerState.OPEN:
-                due = now + breaker.seconds_to_probe
-            case BreakerState.HALF_OPEN:
-                due = now if breaker.probe_is_due else now + BETWEEN_PROBES
-            case BreakerState.FORCED_OPEN:
-                due = now + LONGEST_PAUSE
-            case _:
-                due = max(asked_at, breaker.asked_at) + self._check_seconds
-        return max(due, asked_at + BETWEEN_PROBES)
 
     def _redis(self) -> Standing | None:
         told = self._sharing.standing() if self._sharing else None

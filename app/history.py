@@ -28,7 +28,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from resilience.attempt import attempt
 from resilience.breaker import CircuitBreaker
 from resilience.containing import contained
-from resilience.errors import CircuitOpen, EngineError, EngineFailed, EngineUnavailable, InputRejected
+from resilience.errors import CircuitOpen, EngineError, EngineFailed, EngineUnavailable, InputRejected, OutOfRoom
 
 log = structlog.get_logger(__name__)
 
@@ -170,6 +170,9 @@ class SqliteHistory(SQLAlchemyDataLayer):
         except IntegrityError as exc:
             raise InputRejected(NAME, _reason(exc)) from exc
         except SQLAlchemyError as exc:
+            if "full" in _original(exc):
+                reason = "the disk is full: what is said now is not kept until there is room"
+                raise OutOfRoom(NAME, reason) from exc  # and what was said before can still be read
             raise EngineFailed(NAME, _reason(exc)) from exc
 
     async def update_thread(
@@ -288,10 +291,11 @@ def _title(name: str) -> str:
 
 
 def _reason(exc: SQLAlchemyError) -> str:
-    original = str(getattr(exc, "orig", None) or type(exc).__name__)
-    if "full" in original:
-        return "the disk is full: what is said now is not kept until there is room"
-    return original.splitlines()[0][:200]
+    return _original(exc).splitlines()[0][:200]
+
+
+def _original(exc: SQLAlchemyError) -> str:
+    return str(getattr(exc, "orig", None) or type(exc).__name__)
 
 
 def _encoded(value: Any) -> Any:

@@ -108,7 +108,7 @@ class Keeping:
         """The offer stays."""
         log.warning("turn log failed", code=error.code, reason=error.reason)
         text = f"I cannot get at that just now: {error.reason}. Please try again."
-        await self._screen.show_notice("warning", "turn-log", text)
+        await self._screen.show_notice("warning", "not-now", text)
 
     async def _gone(self, saying: SayingId) -> None:
         self._on_screen.discard(saying)

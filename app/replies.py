@@ -179,14 +179,18 @@ class Replies:
                 heard = await self._loudspeaker.finish()
             turn.closed = True
             self._answering = None
-            self._tasks.start_soon(self._settle, turn, heard, "answered")
+            if await self._screen.reply_ended():
+                self._tasks.start_soon(self._settle, turn, heard, "answered")
+            else:
+                reason = "You were away when I answered, and the answer could not be kept."
+                await self.give_back(turn.sayings, "nobody-there", reason, turn=turn)
         except (AllRungsFailed, EngineError) as exc:
             turn.closed = True
             self._answering = None
             log.warning("turn failed", code=exc.code)
+            await self._screen.reply_ended()
             await self.give_back(turn.sayings, exc.code, "The answer failed.", turn=turn)
         self._company.over()
-        await self._screen.reply_ended()
         await self._say_mentions()
 
     async def _queue(self) -> None:

@@ -39,6 +39,7 @@ from app.replies import Replies
 from app.turn import SayingId, Turn, is_backchannel, new_saying
 from resilience.errors import AllRungsFailed
 from voice.endpointing import Endpointer
+from voice.ladders import WORTH_ASKING_SECONDS, sound_seconds
 from voice.listening import listen
 from voice.protocols import VoiceActivityDetector
 from voice.tiers import TierChange, VoiceFallback
@@ -62,8 +63,6 @@ UTTERANCES_WAITING: Final = 20
 FAREWELL_SECONDS: Final = 2.0
 TICK_SECONDS: Final = 0.05
 """Later than the moment itself, so that it has come."""
-NOISE_SECONDS: Final = 1.5
-"""A sound without words that is shorter than this is taken for a noise; a longer one is given back."""
 
 
 class Session:
@@ -207,7 +206,7 @@ class Session:
         await self._screen.show_interim("")
         if transcript.text:
             await self._keeping.understood(saying, transcript)
-        await self._inbox.send(Understood(transcript, saying, utterance.audio.seconds))
+        await self._inbox.send(Understood(transcript, saying, sound_seconds(utterance)))
 
     async def _weigh(self, event: Understood) -> None:
         """Was it words? And if a reply is under way: words for us?"""
@@ -218,7 +217,7 @@ class Session:
             self._again.discard(event.saying)
             await self._take(transcript.text, event.saying, spoken=True)
             return
-        elif self._is_worth_keeping(event):
+        elif event.saying in self._again or (not transcript.text and event.sound_seconds >= WORTH_ASKING_SECONDS):
             await self._replies.give_back(sayings, "no-words", "I could make out no words in it.")
         else:
             await self._keeping.settle(sayings, "no-words")
@@ -226,12 +225,6 @@ class Session:
                 await self._screen.show_notice("info", "no-words", "I heard something, but no words in it.")
         self._again.discard(event.saying)
         await self._go_on()
-
-    def _is_worth_keeping(self, event: Understood) -> bool:
-        """It has no words, and may be more than a noise beside an answer."""
-        if event.saying in self._again:
-            return True
-        return not event.transcript.text and event.seconds >= NOISE_SECONDS and not self._replies.answering
 
     async def _go_on(self) -> None:
         await self._replies.go_on()

@@ -140,8 +140,8 @@ class _Room:
     async def show_notice(self, level: Level, code: str, text: str) -> None:
         self.notices.append(text)
 
-    async def reply_ended(self) -> None:
-        pass
+    async def reply_ended(self) -> bool:
+        return True
 
     async def reply_discarded(self) -> None:
         pass

@@ -119,7 +119,8 @@ class WitnessedRoom:
     async def show_notice(self, level: Level, code: str, text: str) -> None:
         self.witness.notices.append(text)
 
-    async def reply_ended(self) -> None: ...
+    async def reply_ended(self) -> bool:
+        return True
 
     async def reply_discarded(self) -> None: ...
 

@@ -7,6 +7,7 @@ EngineError            one engine failed; the next rung may be tried
   InputRejected        the input is at fault; never counted against the engine
   CircuitOpen          not tried at all: its breaker is open
   EngineBusy           not tried at all: as many calls as it can take are at it, or before it
+  OutOfRoom            the disk is full; it works as before as soon as there is room, so it need not be left alone
 AllRungsFailed         nothing left to try; keeps every cause
 
 `code` is stable and goes to logs, pages and JSON; the message is for people.
@@ -49,6 +50,11 @@ class CircuitOpen(EngineError):
 
 class EngineBusy(EngineError):
     code = "engine-busy"
+    blames_engine = False
+
+
+class OutOfRoom(EngineError):
+    code = "out-of-room"
     blames_engine = False
 
 

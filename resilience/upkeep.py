@@ -56,6 +56,23 @@ async def always(_breaker: CircuitBreaker) -> bool:
     return True
 
 
+def seconds_to_probe(breaker: CircuitBreaker, asked_at: float, check_seconds: float) -> float:
+    """How long to leave the part alone, unless something moves: at most `LONGEST_PAUSE`; 0 and less is now. It was
+    asked last at `asked_at`, on the monotonic clock, and while it is well this often.
+    """
+    now = anyio.current_time()
+    match breaker.state:
+        case BreakerState.OPEN:
+            due = now + breaker.seconds_to_probe
+        case BreakerState.HALF_OPEN:
+            due = now if breaker.probe_is_due else now + BETWEEN_PROBES
+        case BreakerState.FORCED_OPEN:
+            due = now + LONGEST_PAUSE
+        case _:
+            due = max(asked_at, breaker.asked_at) + check_seconds
+    return min(max(due, asked_at + BETWEEN_PROBES) - now, LONGEST_PAUSE)
+
+
 class Upkeep(Generic[E]):
     def __init__(
         self,
@@ -187,29 +204,15 @@ class Upkeep(Generic[E]):
         """Returns when it should be opened anew."""
         self._ill = 0
         while self._ill < ILL_PROBES_TO_REOPEN:
-            pause = self._seconds_to_probe()
+            check_seconds = 0.0 if self._ill or self._suspected else self._check_seconds
+            pause = seconds_to_probe(self._breaker, self._asked_at, check_seconds)
             if pause > 0:
-                await self._pause(min(pause, LONGEST_PAUSE))
+                await self._pause(pause)
             elif self._breaker.state is BreakerState.HALF_OPEN and not await self._may_probe(self._breaker):
                 await self._pause(LONGEST_PAUSE)
             else:
                 await self._examine(part)
         log.warning("part is opened anew", part=self._breaker.name, reason=self.fault)
-
-    def _seconds_to_probe(self) -> float:
-        now, breaker = anyio.current_time(), self._breaker
-        match breaker.state:
-            case BreakerState.OPEN:
-                due = now + breaker.seconds_to_probe
-            case BreakerState.HALF_OPEN:
-                due = now if breaker.probe_is_due else now + BETWEEN_PROBES
-            case BreakerState.FORCED_OPEN:
-                due = now + LONGEST_PAUSE
-            case _:
-                due = (
-                    now if self._ill or self._suspected else max(self._asked_at, breaker.asked_at) + self._check_seconds
-                )
-        return max(due, self._asked_at + BETWEEN_PROBES) - now
 
     async def _examine(self, part: E) -> None:
         self._asked_at = anyio.current_time()

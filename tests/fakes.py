@@ -108,6 +108,7 @@ class Room:
         self.frames: list[AudioFrame] = []
         self.log: list[str] = []
         self.volume = 1.0
+        self.keeps_replies = True
         self._segments: list[list[float]] = []
         self._sentences: list[str] = []
         self._go = anyio.Event()
@@ -141,8 +142,9 @@ class Room:
     async def show_notice(self, level: Level, code: str, text: str) -> None:
         self.notices.append((level, code))
 
-    async def reply_ended(self) -> None:
+    async def reply_ended(self) -> bool:
         self.log.append("ended")
+        return self.keeps_replies
 
     async def reply_discarded(self) -> None:
         self.log.append("discarded")

@@ -31,7 +31,7 @@ FASTEST_SPEECH: Final = 40
 SHORTEST_TEXT: Final = 40
 """Characters that any utterance may hold: what it rounds up to is no lie."""
 WORTH_ASKING_SECONDS: Final = 0.8
-"""An utterance with so much sound and no words in it is heard by another recogniser too."""
+"""An utterance with so much sound and no words in it may be more than a noise: another recogniser hears it too."""
 WORTH_BELIEVING_WORDS: Final = 2
 """So much speech is more than one word; and one is what a recogniser makes of noise."""
 

@@ -92,6 +92,31 @@ async def test_what_is_tried_again_in_vain_is_given_back_again() -> None:
         assert saying not in room.offers
 
 
+async def test_an_answer_that_nobody_saw_nor_will_gives_the_question_back() -> None:
+    room = Room()
+    async with story(Talker("Noon."), room) as told:
+        room.keeps_replies = False
+        await told.type("what time is it")
+        await anyio.sleep(1)
+        (offer,) = room.offers.values()
+        assert offer.text == "what time is it"
+        assert list(told.log.outcomes.values()) == ["offered"]
+
+
+async def test_speech_without_words_that_breaks_in_is_given_back_when_the_answer_is_over() -> None:
+    room = Room(seconds_per_frame=0.1, sentence_seconds=1.0)
+    stt = ScriptedStt("one", "")
+    async with story(Talker("One is said."), room, stt=stt, tts=ScriptedTts(frames=30)) as told:
+        await told.say()
+        await anyio.sleep(0.5)
+        await told.say(loud=90)
+        await anyio.sleep(10)
+    assert room.captions[0] == "One is said."
+    assert "no words" in room.captions[1]
+    assert len(room.offers) == 1
+    assert sorted(told.log.outcomes.values()) == ["answered", "offered"]
+
+
 async def test_what_could_not_be_settled_is_settled_with_the_next_turn() -> None:
     log = Log()
     async with story(Talker("Hi."), Room(), log=log) as told:

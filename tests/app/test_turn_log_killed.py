@@ -49,13 +49,14 @@ def another_process(does: str, folder: Path, thread: str) -> "subprocess.Popen[s
 
 
 def killed_in_the_midst(folder: Path, thread: str, dice: random.Random) -> list[list[str]]:
-    """What it said until then."""
+    """What it said until then, in whole lines: the last may have been cut, too."""
     with another_process("talk", folder, thread) as talking:
         assert talking.stdout is not None
         first = [talking.stdout.readline() for _ in range(dice.randrange(1, 12))]
         time.sleep(dice.random() * 0.01)  # so that the end comes at any point of its writing
         talking.kill()
-        return [line.split() for line in [*first, *talking.stdout.read().splitlines()]]
+        lines = [*first, *talking.stdout.readlines()]
+        return [line.split() for line in lines if line.endswith("\n")]
 
 
 async def test_whenever_it_is_killed_what_was_acknowledged_is_there_whole_and_nothing_by_halves(

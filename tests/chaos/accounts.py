@@ -19,8 +19,8 @@ whoever asked. extended: they went on, and it was answered with what came next. 
 to ask again. never-arrived: the app was killed before it had shown any sign of having it.
 """
 NO_WORDS = "no-words"
-FAILED_IN_WORDS = frozenset({"session-failed", "audio-rejected", "message-too-long", "offer-gone"})
-"""offer-gone: the same user has seen to it at another page."""
+FAILED_IN_WORDS = frozenset({"session-failed", "audio-rejected", "message-too-long", "offer-gone", "not-now"})
+"""offer-gone: the same user has seen to it at another page. not-now: it stays on offer."""
 ANNOUNCEMENTS = tuple(
     sentence
     for before in Tier

@@ -15,8 +15,10 @@ from tests.made.client import Client, a_tab
 from voice.tiers import Tier, tier_of
 
 LOOK_SECONDS: Final = 0.5
-STANDING_SECONDS: Final = 5.0
-"""So long a state of the house must have held before a page that shows another is wrong."""
+STANDING_SECONDS: Final = 6.0
+"""So long a state of the house must have held before a page that shows another is wrong: the page says a recovery after
+three, and a change and its opposite between two looks, which only the page has seen, start that wait anew.
+"""
 TIERS: Final = {tier.word: tier for tier in Tier}
 Direction = Literal["hears", "speaks"]
 
