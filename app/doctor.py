@@ -3,7 +3,6 @@ that is running here, if one is.
 """
 
 import os
-import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -13,8 +12,8 @@ from typing import Literal
 from anyio import to_thread
 
 from app.engines import Wanted, open_engine_room
+from app.folder import disk
 from app.gpu import gpus
-from app.hub.types import readable
 from app.running import NotRunning, Ready, Told, address, ready
 from app.settings import Settings
 from app.standing import Standing
@@ -26,7 +25,6 @@ from voice.ladders import TieredSpeechToText, TieredTextToSpeech
 from voice.tiers import tier_of
 from voice.types import SAMPLE_RATE, AudioFrame, Utterance
 
-LEAST_FREE_BYTES = 200 * 1024 * 1024
 PROBE = "What time is it?"
 
 Verdict = Literal["ok", "note", "problem"]
@@ -71,15 +69,16 @@ def _python() -> Finding:
 def _data_folder(folder: Path) -> list[Finding]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(folder).free
     except OSError as exc:
         return [Finding("problem", "Data folder", f"{folder}: {exc.strerror}", "Set NIGHTINGALE_DATA_DIR to another.")]
     if not os.access(folder, os.W_OK):
         remedy = "Give yourself the right to write there, or set NIGHTINGALE_DATA_DIR to another."
         return [Finding("problem", "Data folder", f"{folder} is not writable", remedy)]
-    tight = free < LEAST_FREE_BYTES
-    room = Finding("problem" if tight else "ok", "Disk", f"{readable(free)} free", "Make room." if tight else "")
-    return [Finding("ok", "Data folder", str(folder)), room]
+    room = disk(folder)
+    return [
+        Finding("ok", "Data folder", str(folder)),
+        Finding("problem" if room.remedy else "ok", room.name, room.detail, room.remedy),
+    ]
 
 
 async def _engines(settings: Settings, wanted: Wanted) -> list[Finding]:

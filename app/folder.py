@@ -7,9 +7,13 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.hub.types import readable
+from app.standing import Standing, StandingState
+
 LOCK = "in-use"
 LEAST_FREE_BYTES = 32 * 1024 * 1024
 """What a first start writes, memories above all; a library that writes through mapped memory dies of a full disk."""
+TIGHT_BYTES = 200 * 1024 * 1024
 ANOTHER = "Another folder is set with NIGHTINGALE_DATA_DIR."
 
 
@@ -17,6 +21,17 @@ class FolderRefused(Exception):
     """The data folder cannot be used; the message says why and what to do."""
 
     code = "folder-refused"
+
+
+def disk(folder: Path) -> Standing:
+    """The room that is left where the data folder is. Blocks for as long as the disk does."""
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as exc:
+        return Standing("disk", "Disk", "failed", f"{folder}: {exc.strerror}.", "See whether it is still there.")
+    remedy = "Make room, before what is said can be kept no more." if free < TIGHT_BYTES else ""
+    state: StandingState = "failed" if free < LEAST_FREE_BYTES else "in-use"
+    return Standing("disk", "Disk", state, f"{readable(free)} are free.", remedy)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""How the parts beside the engines are: memory, history, hub, Redis, graphics cards.
+"""How the parts beside the engines are: memory, history, hub, Redis, disk, graphics cards.
 
 Each part that can be asked is asked a synthetic question: when it has not been asked for a while, and when its
 breaker wants to know whether it is well again, so that no turn has to find out. The model hub is not: nobody but a
@@ -9,6 +9,7 @@ user who wants a model may cause this house to speak to it. Redis and the engine
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import anyio
@@ -16,6 +17,7 @@ import structlog
 from anyio import to_thread
 
 from app import gpu
+from app.folder import disk
 from app.standing import PartKind, Standing, StandingState
 from resilience.breaker import BreakerState, CircuitBreaker, Transition
 from resilience.breakers import Breakers
@@ -24,6 +26,9 @@ from resilience.sharing import SharingStanding
 from resilience.upkeep import seconds_to_probe
 
 log = structlog.get_logger(__name__)
+
+BETWEEN_LOOKS_AT_THE_DISK = 5.0
+"""Seconds. A look costs microseconds, and nothing else notices a full disk before something is lost to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +56,12 @@ class Health:
         self._look_at_gpus = look_at_gpus
         self._parts: list[Part] = []
         self._gpus: Sequence[Standing] = ()
+        self._disk: Sequence[Standing] = ()
         self._moved = anyio.Event()
 
     def parts(self) -> list[Standing]:
         redis = self._redis()
-        return [*map(_standing, self._parts), *([redis] if redis else []), *self._gpus]
+        return [*map(_standing, self._parts), *([redis] if redis else []), *self._disk, *self._gpus]
 
     def moved(self, _: Transition) -> None:
         """A breaker did: look at once what is to be done."""
@@ -81,6 +87,11 @@ class Health:
             if not self._gpus:
                 return
             await anyio.sleep(self._check_seconds)
+
+    async def watch_disk(self, folder: Path) -> None:
+        while True:
+            self._disk = [await to_thread.run_sync(disk, folder, abandon_on_cancel=True)]
+            await anyio.sleep(BETWEEN_LOOKS_AT_THE_DISK)
 
     async def _watch(self, part: Part) -> None:
         if part.probe is None:
@@ -159,11 +170,14 @@ async def open_health(
     breakers: Breakers,
     *,
     sharing: Shares | None = None,
+    data: Path | None = None,
     look_at_gpus: Callable[[], list[Standing]] = gpu.gpus,
 ) -> AsyncGenerator[Health]:
     health = Health(check_seconds, sharing, look_at_gpus)
     with breakers.watched(health.moved):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(health.watch_gpus)
+            if data is not None:
+                tasks.start_soon(health.watch_disk, data)
             yield health
             tasks.cancel_scope.cancel()

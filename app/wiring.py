@@ -160,7 +160,9 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
 
         breakers = Breakers(moved)
         sharing = await stack.enter_async_context(open_sharing(breakers, resilience))
-        health = await stack.enter_async_context(open_health(resilience.check_seconds, breakers, sharing=sharing))
+        health = await stack.enter_async_context(
+            open_health(resilience.check_seconds, breakers, sharing=sharing, data=data)
+        )
         turns = await stack.enter_async_context(open_turns(data, settings.recordings))
         memory = GuardedMemory(
             await stack.enter_async_context(open_qdrant_edge(data / "memories")),

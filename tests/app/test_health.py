@@ -3,6 +3,8 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
@@ -188,6 +190,17 @@ async def test_graphics_cards_are_looked_at_from_a_thread() -> None:
             while not health.parts():
                 await anyio.sleep(0.01)
         assert health.parts() == [card]
+
+
+async def test_the_room_on_the_disk_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for free, state, asks_for_room in ((10**9, "in-use", False), (10**8, "in-use", True), (10**7, "failed", True)):
+        monkeypatch.setattr("app.folder.shutil.disk_usage", lambda _, free=free: SimpleNamespace(free=free))
+        async with open_health(60, Breakers(), data=tmp_path, look_at_gpus=list) as health:
+            with anyio.fail_after(20):
+                while not health.parts():
+                    await anyio.sleep(0.01)
+            (told,) = health.parts()
+        assert (told.kind, told.state, bool(told.remedy)) == ("disk", state, asks_for_room)
 
 
 # -- over HTTP ---------------------------------------------------------------------------------------------------
