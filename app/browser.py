@@ -57,6 +57,12 @@ class PageScreen:
             self._thread_is_named = context.session.has_first_interaction = True
             await context.emitter.init_thread(title)
 
+    async def name_thread_again(self) -> None:
+        """To a page that has come back: it may have been away when its thread was named, and would lose it."""
+        if self._thread_is_named:
+            told = {"interaction": "resume", "thread_id": context.session.thread_id}
+            await context.emitter.emit("first_interaction", told)
+
     async def send(self, message: wire.FromServer) -> None:
         await context.emitter.send_window_message(message.model_dump())
 

@@ -108,6 +108,7 @@ class Connection:
         match message:
             case wire.Hello():
                 self.screen.away_since = None
+                await self.screen.name_thread_again()
                 await self.screen.show_state_again()
                 await self.tell(PageCame(_means(message)))
                 for trouble in self.troubles():

@@ -2,9 +2,11 @@
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, TypeVar
 
+import anyio
 import structlog
 
 from app.ends import Screen, TurnLog
@@ -21,6 +23,16 @@ MOST_OWED: Final = 1000
 """A disk that is full for so many turns has been told of often enough."""
 
 
+@dataclass(slots=True, eq=False)
+class _Owed:
+    """A settlement that is to be written."""
+
+    outcome: Outcome
+    settling: Callable[[], Awaitable[int]]
+    count: int = 0
+    """How many sayings it settled."""
+
+
 class Keeping:
     def __init__(self, turn_log: TurnLog, screen: Screen, settled: Callable[[Outcome], None]) -> None:
         self._log = turn_log
@@ -28,8 +40,9 @@ class Keeping:
         self._settled = settled
         self._was_told = False
         self._on_screen: set[SayingId] = set()
-        self._owed: deque[tuple[Outcome, Callable[[], Awaitable[int]]]] = deque(maxlen=MOST_OWED)
+        self._owed: deque[_Owed] = deque(maxlen=MOST_OWED)
         """Settlements that could not be written; they are tried again with the next one."""
+        self._paying = anyio.Lock()
 
     async def typed(self, saying: SayingId, text: str) -> None:
         await self._try(self._log.typed(saying, text), None)
@@ -52,12 +65,12 @@ class Keeping:
         """Whether they were kept to be settled."""
         self._settled(outcome)
         kept = dict(record) if record is not None else None
-        settling = partial(self._log.settle, [*sayings], outcome, turn=turn, reason=reason, record=kept)
-        self._owed.append((outcome, settling))
-        made = await self._try(self._pay(), [])
-        if any(each == "offered" and count for each, count in made):
+        ours = _Owed(outcome, partial(self._log.settle, [*sayings], outcome, turn=turn, reason=reason, record=kept))
+        self._owed.append(ours)
+        paid = await self._try(self._pay(), [])
+        if any(each.outcome == "offered" and each.count for each in (ours, *paid)):
             await self.show_offers()
-        return bool(made) and made[-1][1] > 0
+        return ours.count > 0
 
     async def show_offers(self, *, afresh: bool = False) -> None:
         """What was said here and never answered. `afresh`: to a page that has none of it yet."""
@@ -95,14 +108,17 @@ class Keeping:
             except EngineError as exc:
                 log.warning("sayings not let go", code=exc.code, reason=exc.reason)
 
-    async def _pay(self) -> list[tuple[Outcome, int]]:
-        """Make all settlements that are owed; how, and how many sayings each of them settled."""
-        made = []
-        while self._owed:
-            outcome, settling = self._owed[0]
-            made.append((outcome, await settling()))
-            self._owed.popleft()
-        return made
+    async def _pay(self) -> list["_Owed"]:
+        """Make all settlements that are owed, one after the other, whoever owes them; those made here."""
+        paid = []
+        async with self._paying:
+            while self._owed:
+                first = self._owed[0]
+                first.count = await first.settling()
+                paid.append(first)
+                if self._owed[0] is first:
+                    self._owed.popleft()
+        return paid
 
     async def _not_now(self, error: EngineError) -> None:
         """The offer stays."""

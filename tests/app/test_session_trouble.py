@@ -1,14 +1,18 @@
 """Stories of one connected user to whom something goes wrong: nothing that they said is lost, and they are told."""
 
+from typing import Any
+
 import anyio
 import pytest
 
 from app.events import Chosen, OnOffer, StopPressed
+from app.keeping import Keeping
+from app.turn import SayingId, new_saying
 from app.turnstile import Turnstile
 from graph.types import Account
 from resilience.errors import EngineFailed
 from tests.app.story import story
-from tests.fakes import Log, Room, ScriptedStt, ScriptedTts, Talker
+from tests.fakes import Log, Meters, Room, ScriptedStt, ScriptedTts, Talker
 from voice.tiers import Ability, Means, Tier
 from voice.types import Transcript, Utterance
 
@@ -142,6 +146,31 @@ async def test_what_could_not_be_kept_to_be_given_back_is_not_said_to_be_kept_an
         await told.type("hello")
         await anyio.sleep(1)
         assert len(room.offers) == 1
+
+
+async def test_two_settlements_at_once_are_each_made_once_and_each_knows_of_its_own() -> None:
+    room, meters = Room(), Meters()
+
+    class Sluggish(Log):
+        async def settle(self, *args: Any, **options: Any) -> int:
+            await anyio.sleep(0.1)
+            return await super().settle(*args, **options)
+
+    log = Sluggish()
+    keeping = Keeping(log, room, meters.turn_settled)
+    kept: dict[str, bool] = {}
+
+    async def settle(saying: SayingId) -> None:
+        kept[saying] = await keeping.settle([saying], "offered", reason="It failed.")
+
+    sayings = [new_saying() for _ in range(3)]
+    for each in sayings:
+        await keeping.typed(each, "hello")
+    async with anyio.create_task_group() as tasks:
+        for each in sayings:
+            tasks.start_soon(settle, each)
+    assert kept == dict.fromkeys(sayings, True)
+    assert set(room.offers) == set(sayings)
 
 
 async def test_what_was_given_back_can_be_dismissed() -> None:

@@ -243,7 +243,9 @@ class Person:
                     await self._wait_for_more(tab)
         if not tab.connected:
             return
-        if newest.end is None:
+        if newest.end is None and newest.manner.startswith("stop"):
+            newest.end, newest.found_in = "silenced", "a page that was asked for nothing more"
+        elif newest.end is None:
             newest.end = "never-arrived" if killed and not self._had_arrived(newest) else "lost"
             newest.found_in = "neither on offer nor in the history when the page was opened again"
         self._close(tab)
