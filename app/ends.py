@@ -132,6 +132,8 @@ class Voice:
     rate: float
     means: Callable[[], Means]
     """What the ladders can do now."""
+    speaking_with: Callable[[], str] = lambda: ""
+    """The name of the voice that is asked first."""
     steady_seconds: float = 3.0
     """How long a recovered direction must hold before the user is told."""
 

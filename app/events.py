@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from app.steps import Steps
 from app.turn import SayingId
 from voice.listening import HeardEvent
 from voice.tiers import Ability, Means, Tier
@@ -28,6 +29,7 @@ class Understood:
     saying: SayingId
     sound_seconds: float
     """How much of what it was made out from is more than background."""
+    steps: Steps
 
 
 @dataclass(frozen=True, slots=True)

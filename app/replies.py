@@ -44,9 +44,12 @@ class Replies:
         around: Surroundings,
         rate: float,
         tts: Callable[[], TextToSpeech],
+        speaking_with: Callable[[], str],
         idle: Callable[[], Awaitable[None]],
     ) -> None:
-        """`tts`: the voice to speak with from now on. `idle` is called when nothing is said any more."""
+        """`tts`: the voice to speak with from now on; `speaking_with`: its name. `idle` is called when nothing more is
+        said.
+        """
         self._tasks = tasks
         self._conversation = conversation
         self._screen = screen
@@ -56,6 +59,7 @@ class Replies:
         self._around = around
         self._manner = Manner(rate)
         self._tts = tts
+        self._speaking_with = speaking_with
         self._idle = idle
         self._began = anyio.current_time()
         self._saying: TaskHandle[None] | None = None
@@ -102,6 +106,7 @@ class Replies:
         if turn is None:
             kept = await self._keeping.settle(sayings, "offered", reason=reason)
         else:
+            self._write_up(turn)
             kept = await self._keeping.settle(sayings, "offered", reason=reason, turn=turn.id, record=turn.record)
         what = "the recording" if turn is None else "your question"
         way_out = f"I kept {what}: it can be answered later, or you say it again, or type it."
@@ -149,12 +154,15 @@ class Replies:
         await self._screen.show_state("thinking")
         self._manner.begin(turn)
         self._loudspeaker.set_volume(self._manner.volume)
+        turn.steps.begin("waiting")
         try:
             async with self._around.turnstile.passage(self._began, self._queue) as way:
                 self._company.begin("thinking")
+                turn.steps.begin("thinking")
 
                 def begun() -> None:
                     self._has_begun = True
+                    turn.steps.begin("speaking")
                     self._company.over()
                     way.give_back()
 
@@ -201,6 +209,7 @@ class Replies:
         async for item in reply:
             match item:
                 case str():
+                    turn.steps.begin_once("voicing", after="thinking")
                     yield item
                 case Account():
                     turn.record |= asdict(item)
@@ -213,6 +222,7 @@ class Replies:
 
     async def _settle(self, turn: Turn, heard: tuple[Heard, ...], outcome: Outcome) -> None:
         """Off the clock, and even when the user has left meanwhile."""
+        self._write_up(turn, heard)
         with anyio.CancelScope(shield=True):
             try:
                 with anyio.move_on_after(SETTLING_SECONDS):
@@ -221,6 +231,15 @@ class Replies:
                 log.warning("turn not remembered", code=exc.code, reason=exc.reason)
                 await self._screen.show_notice("warning", exc.code, "I could not store what we just said.")
             await self._keeping.settle(turn.sayings, outcome, turn=turn.id, record=turn.record)
+
+    def _write_up(self, turn: Turn, heard: Sequence[Heard] = ()) -> None:
+        """The turn is over: the rest of its record."""
+        turn.steps.end()
+        turn.record |= {
+            "tts": self._speaking_with(),
+            "heard": [(each.sentence, round(each.fraction, 2)) for each in heard],
+            "steps": turn.steps.as_record(),
+        }
 
     async def _say_mentions(self) -> None:
         while self._mentions:

@@ -36,6 +36,7 @@ from app.events import (
 from app.interims import Interims
 from app.keeping import Keeping
 from app.replies import Replies
+from app.steps import Steps
 from app.turn import SayingId, Turn, is_backchannel, new_saying
 from resilience.errors import AllRungsFailed
 from voice.endpointing import Endpointer
@@ -124,6 +125,7 @@ class Session:
                         around=self._around,
                         rate=self._voice.rate,
                         tts=lambda: self._voice.tts if self._fallback.shown.speaks else self._voice.silent,
+                        speaking_with=lambda: self._voice.speaking_with() if self._fallback.shown.speaks else "",
                         idle=lambda: self._show_idle(replied=True),
                     )
                     tasks.start_soon(_listen, frames, inbox.clone(), self._voice.vad, endpointer, preroll)
@@ -148,7 +150,7 @@ class Session:
                 await self._handle_speech(event)
             case Typed():
                 self._company.begin("thinking")
-                await self._take(event.text, event.saying, spoken=False)
+                await self._take(event.text, event.saying, Steps())
             case StopPressed():
                 await self._replies.stop()
                 await self._show_idle()
@@ -182,21 +184,22 @@ class Session:
                 if self._interims.grows(event.utterance):
                     self._tasks.start_soon(self._interims.show, event.utterance)
             case Utterance():
-                await self._hear(event, new_saying())
+                await self._hear(event, new_saying(), Steps(pause=self._voice.endpointing.silence_seconds))
             case Understood():
                 self._untranscribed -= 1
                 await self._weigh(event)
 
-    async def _hear(self, utterance: Utterance, saying: SayingId) -> None:
+    async def _hear(self, utterance: Utterance, saying: SayingId, steps: Steps) -> None:
+        steps.begin("hearing")
         self._interims.ended()
         self._untranscribed += 1
         self._company.begin("hearing")
         await self._keeping.recorded(saying, utterance)
         await self._screen.show_state("thinking")
         await self._places.acquire()
-        self._tasks.start_soon(self._transcribe, utterance, saying)
+        self._tasks.start_soon(self._transcribe, utterance, saying, steps)
 
-    async def _transcribe(self, utterance: Utterance, saying: SayingId) -> None:
+    async def _transcribe(self, utterance: Utterance, saying: SayingId, steps: Steps) -> None:
         async with self._transcribing:
             try:
                 transcript = await self._voice.stt.transcribe(utterance)
@@ -206,7 +209,7 @@ class Session:
         await self._screen.show_interim("")
         if transcript.text:
             await self._keeping.understood(saying, transcript)
-        await self._inbox.send(Understood(transcript, saying, sound_seconds(utterance)))
+        await self._inbox.send(Understood(transcript, saying, sound_seconds(utterance), steps))
 
     async def _weigh(self, event: Understood) -> None:
         """Was it words? And if a reply is under way: words for us?"""
@@ -215,7 +218,7 @@ class Session:
             await self._replies.give_back(sayings, "no-recogniser", "No speech recogniser was working.")
         elif transcript.text and not (self._replies.held and is_backchannel(transcript.text)):
             self._again.discard(event.saying)
-            await self._take(transcript.text, event.saying, spoken=True)
+            await self._take(transcript.text, event.saying, event.steps, heard_by=transcript.engine)
             return
         elif event.saying in self._again or (not transcript.text and event.sound_seconds >= WORTH_ASKING_SECONDS):
             await self._replies.give_back(sayings, "no-words", "I could make out no words in it.")
@@ -236,8 +239,10 @@ class Session:
 
     # -- answering -------------------------------------------------------------------------------------------
 
-    async def _take(self, text: str, saying: SayingId, *, spoken: bool) -> None:
-        """The user said something: extend the open turn, or begin one; then answer it."""
+    async def _take(self, text: str, saying: SayingId, steps: Steps, *, heard_by: str | None = None) -> None:
+        """The user said something: extend the open turn, or begin one; then answer it. `heard_by`: the recogniser, of
+        what does not stand on the screen yet.
+        """
         await self._replies.cut()
         self._has_begun = True
         if self._turn.closed:
@@ -245,10 +250,13 @@ class Session:
         turn = self._turn
         turn.said.append(text)
         turn.sayings.append(saying)
-        if spoken:
+        turn.steps = steps
+        if heard_by is not None:
+            turn.record["stt"] = heard_by
             turn.spoken.append(text)
             await self._screen.show_user(turn.id, " ".join(turn.spoken))
         await self._tell(self._fallback.update(ladders=self._voice.means()))
+        turn.record["tier"] = self._fallback.shown.word
         self._replies.answer(turn)
 
     async def _see_to_offer(self, event: OnOffer) -> None:
@@ -259,10 +267,10 @@ class Session:
         match await self._keeping.take_up(event.saying, anew):
             case Utterance() as utterance:
                 self._again.add(anew)
-                await self._hear(utterance, anew)
+                await self._hear(utterance, anew, Steps())
             case str() as text:
                 self._company.begin("thinking")
-                await self._take(text, anew, spoken=True)
+                await self._take(text, anew, Steps(), heard_by="")
             case None:
                 pass  # the user was told why
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal, NewType
 from uuid import uuid4
 
+from app.steps import Steps
 from graph.types import TurnId
 from voice.types import Heard
 
@@ -54,8 +55,10 @@ class Turn:
     manner: tuple[float, float] | None = None
     """Rate and volume before it was first answered: asked again, its answer starts from there."""
     closed: bool = False
+    steps: Steps = field(default_factory=Steps)
     record: dict[str, Any] = field(default_factory=dict)
-    """How its answer came about: engines, content level, troubles."""
+    """How its answer came about: tier, engines, content level, troubles; what of it was heard; how long each step took.
+    """
 
 
 def heard_text(heard: tuple[Heard, ...]) -> str:

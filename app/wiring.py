@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import anyio
 import structlog
@@ -27,6 +28,7 @@ from memory.qdrant_edge import open_qdrant_edge
 from memory.types import UserId
 from resilience.breaker import BreakerState, Transition
 from resilience.breakers import Breakers
+from resilience.ladder import Ladder
 from resilience.sharing import open_sharing
 from voice.ladders import TieredSpeechToText, TieredTextToSpeech
 from voice.settings import EspeakSpec, PocketsphinxSpec
@@ -81,6 +83,7 @@ class House:
             vad_threshold=own.vad.threshold,
             rate=own.rate,
             means=self.means,
+            speaking_with=lambda: _name(self.engines.tts),
             steady_seconds=self.settings.resilience.steady_seconds,
         )
 
@@ -92,6 +95,11 @@ class House:
         """All that is kept of it outside the history; what long-term memory learnt stays. Raises `EngineError`."""
         await self.turns.erase(thread)
         await self.conversations.forget_thread(thread)
+
+
+def _name(ladder: Ladder[Any]) -> str:
+    """Of the rung that is asked first."""
+    return ladder.standing.name if ladder.standing is not None else ""
 
 
 def troubles(engines: EngineRoom) -> list[Announce]:

@@ -13,6 +13,7 @@ from graph.types import Account
 from resilience.errors import EngineFailed
 from tests.app.story import story
 from tests.fakes import Log, Meters, Room, ScriptedStt, ScriptedTts, Talker
+from voice.settings import EndpointingSettings
 from voice.tiers import Ability, Means, Tier
 from voice.types import Transcript, Utterance
 
@@ -413,7 +414,8 @@ async def test_a_late_turn_leaves_out_what_is_optional() -> None:
         await anyio.sleep(30)
     assert talker.hurried == [True]
     assert told.meters.sheds == ["look-ahead"]
-    assert list(log.records.values()) == [{"look_ahead": False}]
+    (record,) = log.records.values()
+    assert record["look_ahead"] is False
 
 
 async def test_how_an_answer_came_about_is_kept_with_the_turn() -> None:
@@ -423,7 +425,30 @@ async def test_how_an_answer_came_about_is_kept_with_the_turn() -> None:
         await told.type("hello")
         await anyio.sleep(1)
     (record,) = log.records.values()
-    assert record == {"level": "without-memory", "model": "tiny", "troubles": ("memory:engine-timeout",)}
+    assert record["level"] == "without-memory"
+    assert record["model"] == "tiny"
+    assert record["troubles"] == ("memory:engine-timeout",)
+    assert record["tier"] == "full"
+    assert record["heard"] == [("Hi.", 1.0)]
+
+
+async def test_how_long_each_step_took_is_kept_with_the_turn() -> None:
+    log, room = Log(), Room(seconds_per_frame=0.1)
+    stt = ScriptedStt("hello", delay=0.5)
+    tts = ScriptedTts(frames=10, delay=0.05)
+    async with story(Talker("Hi.", delay=0.25), room, stt=stt, tts=tts, log=log) as told:
+        await told.say()
+        await anyio.sleep(5)
+    (record,) = log.records.values()
+    steps = {name: (began, ended) for name, began, ended in record["steps"]}
+    assert [*steps] == ["pause", "hearing", "waiting", "thinking", "voicing", "speaking"]
+    pause = EndpointingSettings().silence_seconds
+    assert steps["pause"] == (0.0, pause)
+    assert steps["hearing"] == (pause, pytest.approx(pause + 0.5))
+    assert steps["thinking"][1] - steps["thinking"][0] == pytest.approx(0.25)
+    assert steps["voicing"][1] - steps["voicing"][0] == pytest.approx(0.05)
+    assert steps["speaking"][1] - steps["speaking"][0] >= 0.9
+    assert record["stt"] == "scripted"
 
 
 async def test_under_overload_the_newest_waits_and_is_told_so() -> None:
