@@ -9,7 +9,7 @@ from chainlit.types import ThreadDict
 
 from app import wire
 from app.connections import connections
-from app.history import SqliteHistory
+from app.history import History
 
 USER = "local"
 
@@ -21,7 +21,7 @@ async def admit(_headers: object) -> cl.User:
 
 
 @cl.data_layer
-def history() -> SqliteHistory:
+def history() -> History:
     return connections().history
 
 

@@ -1,4 +1,4 @@
-"""`nightingale serve | doctor | talk | models`."""
+"""`nightingale serve | doctor | talk | models | export | erase | backup | restore`."""
 
 import json
 import sys
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.hub.cli import models
+from app.rights.cli import backup, erase, export, restore
 from app.running import breakers
 from app.settings import BadSettings, Settings, load_settings
 from app.telemetry.logs import set_up_logging
@@ -77,7 +78,8 @@ def doctor(settings: Settings, as_json: bool) -> None:
     sys.exit(0 if report.can_serve else 1)
 
 
-main.add_command(breakers)
+for each in (breakers, export, erase, backup, restore):
+    main.add_command(each)
 
 
 @main.command()

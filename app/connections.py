@@ -7,6 +7,7 @@ the same one. So a session outlives its connection by a while, and then leaves.
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import anyio
 import structlog
@@ -27,7 +28,7 @@ from app.events import (
     StopPressed,
     Typed,
 )
-from app.history import SqliteHistory
+from app.history import History
 from app.keeping import Keeping
 from app.microphone import Microphone
 from app.session import Session
@@ -46,6 +47,7 @@ SWEEP_SECONDS = 10.0
 
 @dataclass(slots=True)
 class Connection:
+    user: UserId
     ends: Ends
     screen: PageScreen
     loudspeaker: PageLoudspeaker
@@ -54,6 +56,8 @@ class Connection:
     longest_message: int
     troubles: Callable[[], list[Announce]]
     """What a page that has just opened should be told."""
+    active_at: float = field(default_factory=anyio.current_time)
+    """When its page last said anything, on the monotonic clock."""
     _told: set[str] = field(default_factory=set)
 
     async def tell(self, event: Event) -> None:
@@ -71,6 +75,7 @@ class Connection:
                 "error", "message-too-long", f"{much} It is kept above; please send it in parts."
             )
             return
+        self.active_at = anyio.current_time()
         saying = new_saying()
         await self.keeping.typed(saying, text)
         await self.screen.name_thread(text)
@@ -86,6 +91,7 @@ class Connection:
 
     async def heard(self, data: object, mime_type: object) -> None:
         """The caller must not have awaited anything since the chunk came."""
+        self.active_at = anyio.current_time()
         try:
             self.microphone.take(data, mime_type)
         except AudioRejected as exc:
@@ -105,6 +111,7 @@ class Connection:
         await context.emitter.update_audio_connection("off")
 
     async def page_said(self, message: wire.FromPage) -> None:
+        self.active_at = anyio.current_time()
         match message:
             case wire.Hello():
                 self.screen.away_since = None
@@ -159,7 +166,7 @@ def _output(state: str) -> Ability:
 
 
 class Connections:
-    def __init__(self, house: House, history: SqliteHistory) -> None:
+    def __init__(self, house: House, history: History) -> None:
         self._house = house
         self.history = history
         self._by_session: dict[str, Connection] = {}
@@ -195,6 +202,7 @@ class Connections:
         )
         ends = await self._house.sessions.start(session)
         return Connection(
+            user,
             ends,
             screen,
             loudspeaker,
@@ -215,6 +223,25 @@ class Connections:
         if connection is not None:
             connection.screen.away_since = anyio.current_time()
             connection.microphone_closed()
+
+    async def send_home(self, user: UserId) -> int:
+        """End all sessions of this user, and see them gone; how many there were."""
+        return await self._end(lambda each: each.user == user)
+
+    async def end_idle(self, idle: timedelta) -> int:
+        """End the sessions whose pages have said nothing for so long."""
+        since = anyio.current_time() - idle.total_seconds()
+        return await self._end(lambda each: each.active_at < since)
+
+    async def _end(self, chosen: Callable[[Connection], bool]) -> int:
+        leaving = {session_id: each for session_id, each in self._by_session.items() if chosen(each)}
+        living = [each for each in leaving.values() if self._house.sessions.lives(each.ends)]
+        for session_id in leaving:
+            del self._by_session[session_id]
+        for each in living:
+            await each.tell(Left())
+        await self._house.sessions.gone([each.ends for each in living])
+        return len(living)
 
     async def sweep(self) -> None:
         """End the sessions of pages that did not come back."""
@@ -238,7 +265,7 @@ def connections() -> Connections:
 
 
 @asynccontextmanager
-async def open_connections(house: House, history: SqliteHistory) -> AsyncGenerator[Connections]:
+async def open_connections(house: House, history: History) -> AsyncGenerator[Connections]:
     global _open
     _open = Connections(house, history)
     async with anyio.create_task_group() as tasks:

@@ -11,9 +11,9 @@ from app.hub.types import readable
 from app.standing import Standing, StandingState
 
 LOCK = "in-use"
-LEAST_FREE_BYTES = 32 * 1024 * 1024
+LEAST_FREE_BYTES = 100 * 1024 * 1024
 """What a first start writes, memories above all; a library that writes through mapped memory dies of a full disk."""
-TIGHT_BYTES = 200 * 1024 * 1024
+TIGHT_BYTES = 300 * 1024 * 1024
 ANOTHER = "Another folder is set with NIGHTINGALE_DATA_DIR."
 
 
@@ -21,6 +21,12 @@ class FolderRefused(Exception):
     """The data folder cannot be used; the message says why and what to do."""
 
     code = "folder-refused"
+
+
+class FolderInUse(FolderRefused):
+    """Another process has it."""
+
+    code = "folder-in-use"
 
 
 def disk(folder: Path) -> Standing:
@@ -49,7 +55,7 @@ def own_data_folder(folder: Path) -> Generator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as exc:
-            raise FolderRefused(f"{folder} is in use by another Nightingale. Stop that one first. {ANOTHER}") from exc
+            raise FolderInUse(f"{folder} is in use by another Nightingale. Stop that one first. {ANOTHER}") from exc
         if free < LEAST_FREE_BYTES:
             raise FolderRefused(f"The disk of {folder} is full: {free // 1024} kB are left. Make room. {ANOTHER}")
         yield

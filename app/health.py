@@ -153,6 +153,12 @@ def memory_part(breaker: CircuitBreaker, probe: Callable[[], Awaitable[None]]) -
     return Part("memory", "Long-term memory", breaker, without, remedy, probe)
 
 
+def embeddings_part(breaker: CircuitBreaker, probe: Callable[[], Awaitable[None]]) -> Part:
+    without = "Memories are found by their words alone; what you tell now gets its meaning later."
+    remedy = "It is asked again by itself. If that does not help, see the log."
+    return Part("embeddings", "Embeddings", breaker, without, remedy, probe)
+
+
 def history_part(breaker: CircuitBreaker, probe: Callable[[], Awaitable[None]]) -> Part:
     without = "Conversations go on; what is said meanwhile may be missing from the sidebar."
     remedy = "It is asked again by itself. If that does not help, see the log, and whether the disk is full."

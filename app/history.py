@@ -1,179 +1,103 @@
-"""Session history: Chainlit's data layer on SQLite, made right where the stock layer loses rows.
+"""Session history: the data layer behind Chainlit's sidebar.
 
-The stock layer logs SQL errors and goes on, binds lists and dicts that SQLite cannot take, and hands JSON columns
-back as text. Here every write is checked, every such value is encoded and decoded, and the schema has migrations.
+Chainlit checks for some things only whose they are, and takes ids from whoever sends them. So every question that it
+asks is answered here as the one who asks may have it answered (`app.archive.asker`). Our own pages name the user
+themselves, and ask the `records`.
 """
 
-import json
 import sqlite3
 from asyncio import AbstractEventLoop
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import anyio
 import structlog
 from anyio import to_thread
-from anyio.abc import TaskGroup
-from chainlit.context import ChainlitContextException, context
-from chainlit.data.sql_alchemy import SQLAlchemyDataLayer
-from chainlit.types import ThreadDict
-from chainlit.user import PersistedUser
-from sqlalchemy import event, text
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from chainlit.data.base import BaseDataLayer
+from chainlit.data.utils import queue_until_user_message
+from chainlit.element import Element, ElementDict
+from chainlit.step import StepDict
+from chainlit.types import Feedback, PageInfo, PaginatedResponse, Pagination, ThreadDict, ThreadFilter
+from chainlit.user import PersistedUser, User
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from resilience.attempt import attempt
+from app.archive.asker import from_now_on, who_asks
+from app.archive.database import NAME, Database, HistoryFailed, Rows, postgres_engine, sqlite_engine
+from app.archive.listing import Page, Wanted
+from app.archive.records import NotThere, Records, is_id
+from app.archive.settings import HistorySettings
+from app.archive.tables import migrate_file, migrate_server
 from resilience.breaker import CircuitBreaker
-from resilience.containing import contained
-from resilience.errors import CircuitOpen, EngineError, EngineFailed, EngineUnavailable, InputRejected, OutOfRoom
+from resilience.errors import EngineError
+
+__all__ = ["History", "HistoryFailed", "open_history", "stay_calm"]
 
 log = structlog.get_logger(__name__)
 
-MIGRATIONS = (
-    """
-    CREATE TABLE users (
-        "id" TEXT PRIMARY KEY, "identifier" TEXT NOT NULL UNIQUE, "metadata" TEXT NOT NULL, "createdAt" TEXT);
-    CREATE TABLE threads (
-        "id" TEXT PRIMARY KEY, "createdAt" TEXT, "name" TEXT, "userId" TEXT REFERENCES users("id") ON DELETE CASCADE,
-        "userIdentifier" TEXT, "tags" TEXT, "metadata" TEXT NOT NULL DEFAULT '{}');
-    CREATE TABLE steps (
-        "id" TEXT PRIMARY KEY, "name" TEXT NOT NULL, "type" TEXT NOT NULL,
-        "threadId" TEXT NOT NULL REFERENCES threads("id") ON DELETE CASCADE, "parentId" TEXT,
-        "streaming" BOOLEAN NOT NULL, "waitForAnswer" BOOLEAN, "isError" BOOLEAN, "metadata" TEXT, "tags" TEXT,
-        "input" TEXT, "output" TEXT, "createdAt" TEXT, "command" TEXT, "modes" TEXT, "start" TEXT, "end" TEXT,
-        "generation" TEXT, "showInput" TEXT, "language" TEXT, "defaultOpen" BOOLEAN, "autoCollapse" BOOLEAN);
-    CREATE TABLE elements (
-        "id" TEXT PRIMARY KEY, "threadId" TEXT REFERENCES threads("id") ON DELETE CASCADE, "type" TEXT, "url" TEXT,
-        "chainlitKey" TEXT, "name" TEXT NOT NULL, "display" TEXT, "objectKey" TEXT, "size" TEXT, "page" INT,
-        "language" TEXT, "forId" TEXT, "mime" TEXT, "props" TEXT, "autoPlay" BOOLEAN, "playerConfig" TEXT);
-    CREATE TABLE feedbacks (
-        "id" TEXT PRIMARY KEY, "forId" TEXT NOT NULL, "threadId" TEXT, "value" INT NOT NULL, "comment" TEXT);
-    CREATE INDEX ix_steps_thread ON steps("threadId", "createdAt");
-    CREATE INDEX ix_threads_user ON threads("userId");
-    """,
-)
-"""Applied in order, once each; `PRAGMA user_version` says how many a file has had. Only ever appended to."""
-
-ADOPT = """
-    UPDATE threads SET "userId" = (SELECT "id" FROM users), "userIdentifier" = (SELECT "identifier" FROM users)
-    WHERE "userId" IS NULL AND (SELECT count(*) FROM users) = 1"""
-"""A thread without an owner can be opened by nobody. Where there is one user only, it is theirs."""
-
-LONGEST_TITLE = 80
-NAME = "history"
 QUERY_SECONDS = 5.0
-CLOSING_SECONDS = 5.0
-LOCK_SECONDS = 3.0
-"""How long a query waits for another's lock; less than it has in all, so that the reason is known."""
 
 
-class HistoryFailed(Exception):
-    """The history could not be read or written; the message says why."""
+class History(BaseDataLayer):
+    """Everything raises `HistoryFailed`; `NotThere` for what is not there, or is not theirs who ask."""
 
-    code = "history-failed"
-
-
-@dataclass(slots=True, eq=False)
-class _Query:
-    text: str
-    bound: dict[str, Any]
-    done: anyio.Event = field(default_factory=anyio.Event)
-    rows: list[dict[str, Any]] | int = 0
-    error: EngineError | None = field(default_factory=lambda: EngineFailed(NAME, "it is being closed"))
-
-
-class SqliteHistory(SQLAlchemyDataLayer):
-    def __init__(
-        self,
-        file: Path,
-        trouble: Callable[[HistoryFailed], None],
-        breaker: CircuitBreaker,
-        tasks: TaskGroup,
-        *,
-        query_seconds: float = QUERY_SECONDS,
-        erase: Callable[[str], Awaitable[None]] | None = None,
-    ) -> None:
-        super().__init__(f"sqlite+aiosqlite:///{file}", storage_provider=None)
-        self._trouble = trouble
-        self._breaker = breaker
-        self._tasks = tasks
-        self._asked: set[_Query] = set()
-        self._closing = False
-        self._query_seconds = query_seconds
+    def __init__(self, database: Database, erase: Callable[[str], Awaitable[None]] | None = None) -> None:
+        self.database = database
+        self.records = Records(database)
         self._erase = erase
-        event.listen(self.engine.sync_engine, "connect", _prepare)
 
-    async def execute_sql(self, query: str, parameters: dict[str, Any]) -> list[dict[str, Any]] | int:
-        """Raises `HistoryFailed`, after telling whoever shows trouble; at once while its breaker is open."""
-        bound = {key: _encoded(value) for key, value in parameters.items()}
-        try:
-            with attempt(self._breaker, self._query_seconds):
-                return await self._run(query, bound)
-        except InputRejected as exc:
-            log.warning("history refused", reason=exc.reason)
-            raise HistoryFailed(exc.reason) from exc
-        except EngineError as exc:
-            failure = HistoryFailed(exc.reason)
-            if not isinstance(exc, CircuitOpen):
-                log.error("history failed", code=exc.code, reason=exc.reason)
-            self._trouble(failure)
-            raise failure from exc
+    async def execute_sql(self, query: str, parameters: dict[str, Any]) -> Rows | int:
+        """One query, whoever asks."""
+        (answer,) = await self.database.ask((query, parameters))
+        return answer
 
     async def probe(self) -> None:
-        """Take the lock that a write takes, and write nothing. Raises `EngineError`, and begins new connections."""
-        try:
-            with attempt(self._breaker, self._query_seconds, probe=True):
-                await self._run('UPDATE users SET "id" = "id" WHERE 0', {})
-        except EngineError:
-            if not self._asked:  # a connection that is at work could not be closed any more
-                with anyio.move_on_after(CLOSING_SECONDS):
-                    await self.engine.dispose()
-            raise
+        await self.database.probe()
 
-    async def settled(self) -> None:
-        """Nobody's query is at work any more, and none is taken."""
-        self._closing = True
-        for asked in [*self._asked]:
-            await asked.done.wait()
+    async def close(self) -> None:
+        await self.database.close()
 
-    async def _run(self, query: str, bound: dict[str, Any]) -> list[dict[str, Any]] | int:
-        if self._closing:
-            raise EngineUnavailable(NAME, "the house is being closed")
-        asked = _Query(query, bound)
-        self._asked.add(asked)
-        self._tasks.start_soon(self._answer, asked)
-        await asked.done.wait()
-        if asked.error is not None:
-            raise asked.error
-        return asked.rows
+    async def build_debug_url(self) -> str:
+        return ""
 
-    async def _answer(self, asked: "_Query") -> None:
-        """In a task of its own: whoever asked may leave, but a query that is cancelled would cost its connection."""
-        try:
-            with contained(NAME):
-                asked.rows = await self._execute(asked.text, asked.bound)
-                asked.error = None
-        except EngineError as exc:
-            asked.error = exc
-        finally:
-            self._asked.discard(asked)
-            asked.done.set()
+    # -- users -----------------------------------------------------------------------------------------------
 
-    async def _execute(self, query: str, bound: dict[str, Any]) -> list[dict[str, Any]] | int:
-        try:
-            async with self.async_session() as session, session.begin():
-                result = await session.execute(text(query), bound)
-                return [dict(row) for row in result.mappings()] if result.returns_rows else int(result.rowcount)
-        except IntegrityError as exc:
-            raise InputRejected(NAME, _reason(exc)) from exc
-        except SQLAlchemyError as exc:
-            if "full" in _original(exc):
-                reason = "the disk is full: what is said now is not kept until there is room"
-                raise OutOfRoom(NAME, reason) from exc  # and what was said before can still be read
-            raise EngineFailed(NAME, _reason(exc)) from exc
+    async def get_user(self, identifier: str) -> PersistedUser | None:
+        """Chainlit asks for the user of each request and socket, and it is they who ask from then on."""
+        from_now_on(identifier)
+        found = await self.records.person(identifier)
+        if found is None:
+            return None
+        return PersistedUser(
+            id=found["id"], identifier=identifier, createdAt=found["createdAt"] or "", metadata=found["metadata"]
+        )
+
+    async def create_user(self, user: User) -> PersistedUser | None:
+        await self.records.keep_person(user.identifier, user.metadata or {})
+        return await self.get_user(user.identifier)
+
+    async def erase_user(self, user: str) -> int:
+        """How many things went, of the history only."""
+        return await self.records.erase(user)
+
+    # -- threads ---------------------------------------------------------------------------------------------
+
+    async def get_thread_author(self, thread_id: str) -> str:
+        """Who asks, if it is theirs; else nobody, which Chainlit takes for a thread that is not there."""
+        user = _asker("conversation")
+        return user if await self.records.owner(thread_id) == user else ""
+
+    async def get_thread(self, thread_id: str) -> ThreadDict | None:
+        """Of somebody else's, a husk: Chainlit refuses to open it; one that was not there it would begin."""
+        user = _asker("conversation")
+        if is_id(thread_id):
+            found = await self.records.thread(user, thread_id)
+            if found is not None or await self.records.owner(thread_id) is None:
+                return found
+        husk: ThreadDict = {"id": thread_id, "createdAt": "", "name": None, "userId": None, "userIdentifier": None}
+        return {**husk, "tags": [], "metadata": {}, "steps": [], "elements": []}
 
     async def update_thread(
         self,
@@ -183,45 +107,87 @@ class SqliteHistory(SQLAlchemyDataLayer):
         metadata: dict[str, Any] | None = None,
         tags: list[str] | None = None,
     ) -> None:
-        """Raises `HistoryFailed`, also for an id that is none: the stock layer pastes ids into its queries."""
+        """It is theirs who ask, whatever `user_id` says. Sharing is not among what can be done with it."""
+        if metadata and metadata.get("is_shared"):
+            raise NotThere("way to share a conversation")
         try:
-            UUID(thread_id)
-        except ValueError as exc:
-            raise HistoryFailed(f"not the id of a thread: {thread_id!r:.50}") from exc
-        owner = user_id or _who_asks()  # whose first write failed would be nobody's, and never be opened again
-        try:
-            await super().update_thread(thread_id, name and _title(name), owner, metadata, tags)
+            user = _asker("conversation")
+            await self.records.keep_thread(user, thread_id, title=name, metadata=metadata, tags=tags)
         except HistoryFailed:
-            if name is not None or metadata is None:
+            if name is not None or tags is not None or metadata is None:
                 raise
             # Chainlit's own notes as a page leaves: its handler knows no failure, and whoever left misses nothing.
 
     async def delete_thread(self, thread_id: str) -> None:
         """With all that is kept of it elsewhere; that goes first, so that what fails can be tried again."""
+        user = _asker("conversation")
+        if await self.records.owner(thread_id) != user:
+            raise NotThere("conversation")
         if self._erase is not None:
             try:
                 await self._erase(thread_id)
             except EngineError as exc:
                 log.error("thread not erased", code=exc.code, reason=exc.reason)
-                failure = HistoryFailed(exc.reason)
-                self._trouble(failure)
-                raise failure from exc
-        await super().delete_thread(thread_id)
+                raise self.database.failed(exc) from exc
+        await self.records.delete_thread(user, thread_id)
 
-    async def get_all_user_threads(
-        self, user_id: str | None = None, thread_id: str | None = None
-    ) -> list[ThreadDict] | None:
-        threads: list[ThreadDict] = await super().get_all_user_threads(user_id=user_id, thread_id=thread_id) or []
-        for thread in threads:
-            thread["metadata"] = _decoded(thread.get("metadata"), {})
-            thread["tags"] = _decoded(thread.get("tags"), [])
-            for step in thread["steps"]:
-                step["metadata"] = _decoded(step.get("metadata"), {})
-                step["tags"] = _decoded(step.get("tags"), [])
-                step["generation"] = _decoded(step.get("generation"), {})
-            for element in thread.get("elements") or []:
-                element["props"] = _decoded(element.get("props"), {})
-        return threads
+    async def list_threads(self, pagination: Pagination, filters: ThreadFilter) -> PaginatedResponse[ThreadDict]:
+        """The sidebar's, and its search. The page sorts by what it takes for the time of creation, so it is given that
+        of the last activity.
+        """
+        user = _asker("conversation")
+        wanted = Wanted(filters.search or "", filters.feedback, after=pagination.cursor or "", limit=pagination.first)
+        page = await self.conversations(user, wanted)
+        threads = [
+            {"id": each.id, "createdAt": each.active_at, "name": each.title or None, "tags": [*each.tags]}
+            | {"userId": filters.userId, "userIdentifier": user, "metadata": {}, "steps": [], "elements": []}
+            for each in page.conversations
+        ]
+        cursors = [each.cursor for each in page.conversations]
+        first, last = (cursors[0], cursors[-1]) if cursors else (None, None)
+        return PaginatedResponse(pageInfo=PageInfo(page.more, first, last), data=threads)
+
+    async def conversations(self, user: str, wanted: Wanted) -> Page:
+        """Those that were active last come first."""
+        return await self.records.listed(user, wanted)
+
+    # -- what is in them -------------------------------------------------------------------------------------
+
+    @queue_until_user_message()
+    async def create_step(self, step_dict: StepDict) -> None:
+        user = _asker("conversation")
+        await self.records.keep_thread(user, step_dict["threadId"])
+        await self.records.keep_step(user, step_dict)
+
+    @queue_until_user_message()
+    async def update_step(self, step_dict: StepDict) -> None:
+        await self.create_step(step_dict)
+
+    @queue_until_user_message()
+    async def delete_step(self, step_id: str) -> None:
+        await self.records.delete_step(_asker("message"), step_id)
+
+    async def get_favorite_steps(self, user_id: str) -> list[StepDict]:
+        return await self.records.favourite_steps(_asker("message"))
+
+    async def upsert_feedback(self, feedback: Feedback) -> str:
+        value, comment = int(feedback.value), feedback.comment or ""
+        return await self.records.keep_feedback(_asker("message"), feedback.forId, value, comment)
+
+    async def delete_feedback(self, feedback_id: str) -> bool:
+        await self.records.delete_feedback(_asker("feedback"), feedback_id)
+        return True
+
+    @queue_until_user_message()
+    async def create_element(self, element: Element) -> None:
+        """Our page shows none that would outlive it: recordings have a place of their own, in the turn log."""
+
+    async def get_element(self, thread_id: str, element_id: str) -> ElementDict | None:
+        return await self.records.element(_asker("element"), thread_id, element_id)
+
+    @queue_until_user_message()
+    async def delete_element(self, element_id: str, thread_id: str | None = None) -> None:
+        await self.records.delete_element(_asker("element"), element_id)
 
 
 @asynccontextmanager
@@ -230,33 +196,43 @@ async def open_history(
     trouble: Callable[[HistoryFailed], None],
     breaker: CircuitBreaker | None = None,
     *,
+    settings: HistorySettings | None = None,
     query_seconds: float = QUERY_SECONDS,
     erase: Callable[[str], Awaitable[None]] | None = None,
-) -> AsyncGenerator[SqliteHistory]:
-    """`erase`: of a thread, what is kept of it elsewhere. Raises `HistoryFailed` when the file cannot be used."""
-    try:
-        await to_thread.run_sync(_migrate, file)
-    except sqlite3.Error as exc:
-        raise HistoryFailed(f"{file.name}: {exc}") from exc
+) -> AsyncGenerator[History]:
+    """In `file`, or where `settings` say. `erase`: of a thread, what is kept of it elsewhere. Raises `HistoryFailed`
+    when the file, or the server, cannot be used.
+    """
+    url = settings.engine_url if settings is not None else None
+    engine = await _file(file) if url is None else await _server(url)
     async with anyio.create_task_group() as queries:
-        breaker = breaker or CircuitBreaker(NAME)
-        history = SqliteHistory(file, trouble, breaker, queries, query_seconds=query_seconds, erase=erase)
+        database = Database(engine, trouble, breaker or CircuitBreaker(NAME), queries, query_seconds)
         try:
-            yield history
+            yield History(database, erase)
         finally:
-            with anyio.move_on_after(CLOSING_SECONDS, shield=True):
-                await history.settled()
-                await history.engine.dispose()
+            await database.close()
             queries.cancel_scope.cancel()
 
 
-def _who_asks() -> str | None:
-    """The id of the user in whose session this happens, if it does in one."""
+async def _file(file: Path) -> AsyncEngine:
     try:
-        user = context.session.user
-    except ChainlitContextException:
-        return None
-    return user.id if isinstance(user, PersistedUser) else None
+        await to_thread.run_sync(migrate_file, file)
+    except (OSError, sqlite3.Error) as exc:
+        raise HistoryFailed(f"{file.name}: {exc}") from exc
+    return sqlite_engine(file)
+
+
+async def _server(url: str) -> AsyncEngine:
+    try:
+        engine = postgres_engine(url)
+    except ModuleNotFoundError as exc:
+        raise HistoryFailed("PostgreSQL needs the extra `postgres`, which is not installed") from exc
+    try:
+        await migrate_server(engine)
+    except (OSError, SQLAlchemyError) as exc:
+        await engine.dispose()
+        raise HistoryFailed(f"PostgreSQL: {exc}") from exc
+    return engine
 
 
 def stay_calm(loop: AbstractEventLoop) -> None:
@@ -269,43 +245,9 @@ def stay_calm(loop: AbstractEventLoop) -> None:
     loop.set_exception_handler(handle)
 
 
-def _migrate(file: Path) -> None:
-    with closing(sqlite3.connect(file)) as db:
-        (done,) = db.execute("PRAGMA user_version").fetchone()
-        for number, script in enumerate(MIGRATIONS[done:], done + 1):
-            db.executescript(f"BEGIN; {script}; PRAGMA user_version = {number}; COMMIT;")
-        db.execute(ADOPT)
-        db.commit()
-
-
-def _prepare(connection: Any, _: object) -> None:
-    cursor = connection.cursor()
-    for pragma in (f"busy_timeout={1000 * LOCK_SECONDS:.0f}", "foreign_keys=ON", "journal_mode=WAL"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _title(name: str) -> str:
-    flat = " ".join(name.split())
-    return flat if len(flat) <= LONGEST_TITLE else flat[: LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…"
-
-
-def _reason(exc: SQLAlchemyError) -> str:
-    return _original(exc).splitlines()[0][:200]
-
-
-def _original(exc: SQLAlchemyError) -> str:
-    return str(getattr(exc, "orig", None) or type(exc).__name__)
-
-
-def _encoded(value: Any) -> Any:
-    return json.dumps(value) if isinstance(value, list | dict) else value
-
-
-def _decoded(value: Any, default: Any) -> Any:
-    if not isinstance(value, str):
-        return default if value is None else value
-    try:
-        return json.loads(value)
-    except ValueError:
-        return default
+def _asker(what: str) -> str:
+    """Nobody in particular has nothing."""
+    user = who_asks()
+    if user is None:
+        raise NotThere(what)
+    return user

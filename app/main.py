@@ -1,8 +1,9 @@
 """The web application: our guards and routes around Chainlit, over an open house."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import anyio
 import structlog
@@ -13,14 +14,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.breakers import breakers_router
 from app.api.health import health_router
+from app.api.memories import memories_router
 from app.api.metrics import metrics_router
 from app.api.models import models_router
 from app.api.recordings import recordings_router
+from app.api.rights import rights_router
+from app.api.threads import threads_router
 from app.engines import Openers
 from app.events import Announce
 from app.health import history_part
+from app.rights.desk import Rights
+from app.rights.schedule import DiaryFile, keep_schedule
+from app.rights.sweeping import EndIdle, tasks_of
 from app.security.headers import BodyLimit, SecurityHeaders
 from app.security.hosts import AllowedHosts, AllowedOrigins
+from app.security.login import user_of
 from app.settings import Settings
 from app.shell import ROOT, prepare_shell
 from app.wiring import House, open_house
@@ -28,6 +36,12 @@ from resilience.errors import EngineError
 
 log = structlog.get_logger(__name__)
 
+PAGES = {
+    "/engines": "engines.html",
+    "/memory": "memory.html",
+    "/review": "review.html",
+    "/review/{thread}": "review.html",
+}
 TELL_AGAIN_SECONDS = 60.0
 """A turn writes several times to the history; one word about it is enough for a while."""
 
@@ -38,13 +52,17 @@ def create_app(settings: Settings, openers: Openers | None = None) -> FastAPI:
 
     from app.connections import open_connections
     from app.history import HistoryFailed, open_history, stay_calm
+    from app.past import Past
+    from app.rights.opening import rights_of
 
     house: House | None = None
+    past: Past | None = None
+    rights: Rights | None = None
     told_at = float("-inf")
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-        nonlocal house
+        nonlocal house, past, rights
         stay_calm(asyncio.get_running_loop())
 
         def not_kept(failure: HistoryFailed) -> None:
@@ -62,14 +80,20 @@ def create_app(settings: Settings, openers: Openers | None = None) -> FastAPI:
                     settings.data_dir / "history.sqlite",
                     not_kept,
                     opened.breakers.new("history", settings.resilience.history, probed=True),
+                    settings=settings.history,
                     erase=opened.forget_thread,
                 ) as history,
                 opened.health.watching(history_part(opened.breakers["history"], history.probe)),
-                open_connections(opened, history),
+                open_connections(opened, history) as connected,
+                anyio.create_task_group() as tasks,
             ):
+                past = Past(history, opened.turns)
+                rights = rights_of(opened, history, send_home=connected.send_home)
+                tasks.start_soon(keep_house, rights, opened, connected.end_idle)
                 house = opened
                 yield
-                house = None
+                house = past = rights = None
+                tasks.cancel_scope.cancel()
         except* (HistoryFailed, EngineError) as failed:
             app.state.refusal = "; ".join(str(each) for each in _leaves(failed))
             raise
@@ -82,10 +106,17 @@ def create_app(settings: Settings, openers: Openers | None = None) -> FastAPI:
     app.include_router(breakers_router(lambda: house.breakers if house else None))
     app.include_router(metrics_router(lambda: house))
 
-    @app.get("/engines", include_in_schema=False)
-    async def engines_page() -> FileResponse:
-        return FileResponse(ROOT / "public" / "engines.html")
-
+    app.include_router(
+        memories_router(
+            lambda: house.memory if house else None,
+            lambda: house.conversations.notebook if house else None,
+            user_of,
+        )
+    )
+    app.include_router(threads_router(lambda: past, user_of))
+    app.include_router(rights_router(lambda: rights, user_of, settings.data_dir / "secret"))
+    for path, page in PAGES.items():
+        app.add_api_route(path, _served(page), methods=["GET"], include_in_schema=False)
     mount_chainlit(app=app, target=str(ROOT / "app" / "chat.py"), path="/")
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
@@ -93,6 +124,25 @@ def create_app(settings: Settings, openers: Openers | None = None) -> FastAPI:
     app.add_middleware(AllowedHosts, hosts=settings.allowed_hosts)
     app.add_middleware(_InWords, state=app.state)
     return app
+
+
+def _served(page: str) -> Callable[[], Awaitable[FileResponse]]:
+    async def serve() -> FileResponse:
+        return FileResponse(ROOT / "public" / page)
+
+    return serve
+
+
+async def keep_house(rights: Rights, house: House, end_idle: EndIdle) -> None:
+    """What is done by itself, hour by hour and day by day."""
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    data = house.settings.data_dir
+    sweeps = (house.turns.sweep_temporary, lambda: house.turns.expire(now()))
+    tasks = tasks_of(rights, house.settings.rights, data, now=now, end_idle=end_idle, sweeps=sweeps)
+    await keep_schedule(DiaryFile(data / "schedule.json"), tasks, now=now)
 
 
 class _InWords:

@@ -1,4 +1,7 @@
-"""Recordings of what was said: one WAV file for each saying, in a folder for each thread. Blocking."""
+"""Recordings of what was said: a file for each saying, in a folder for each thread. Blocking.
+
+They are written as WAV, which a crash cannot spoil, and may be replaced by something smaller once nobody waits for them.
+"""
 
 import errno
 import io
@@ -6,13 +9,18 @@ import os
 import shutil
 import wave
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.codec import Format, unpacked
 from voice.types import AudioFrame
+
+SUFFIXES: Final[dict[Format, str]] = {"wav": ".wav", "flac": ".flac", "opus": ".ogg"}
+FORMATS: Final = {suffix: form for form, suffix in SUFFIXES.items()}
 
 
 class RecordingSettings(BaseModel):
@@ -20,12 +28,18 @@ class RecordingSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    keep: Literal["all", "unanswered"] = "unanswered"
-    """Whether the recording of what was answered stays, too."""
+    keep: Literal["all", "unanswered", "none"] = "all"
+    """all: until they are too old, or too many. unanswered: until it has its answer. none: until its words have been
+    made out."""
+    keep_days: Annotated[int, Field(ge=1, le=36_500)] | None = 90
+    """After that a recording is erased, whatever became of it; `null`: never for its age."""
     keep_megabytes: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
     """Of all threads together; beyond that the oldest go, answered ones first."""
     keep_megabytes_per_thread: Annotated[int, Field(ge=1, le=1_000_000)] = 50
-    """Of one thread; an hour of speech has about 115."""
+    """Of one thread; an hour of speech has about 115 as it is recorded, 70 as FLAC, 11 as Opus."""
+    format: Format = "flac"
+    """What recordings become once they are settled. flac: as good, three fifths of the size. opus: less than the
+    original, a tenth of the size. wav: they stay as they are."""
 
 
 class NotAnId(ValueError):
@@ -38,14 +52,17 @@ class Recordings:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def path(self, thread: str, saying: str) -> Path:
-        return self._folder / checked(thread) / f"{checked(saying)}.wav"
+    def path(self, thread: str, saying: str, form: Format = "wav") -> Path:
+        return self._folder / checked(thread) / f"{checked(saying)}{SUFFIXES[form]}"
 
     def write(self, thread: str, saying: str, audio: AudioFrame) -> int:
         """Its size in bytes, once it is on disk, whole, and stays there even when the power fails."""
-        target = self.path(thread, saying)
+        return self.put(thread, saying, "wav", _wav(audio))
+
+    def put(self, thread: str, saying: str, form: Format, content: bytes) -> int:
+        """As `write`, beside what there is of it in other formats."""
+        target = self.path(thread, saying, form)
         _private_folder(target.parent)
-        content = _wav(audio)
         part = target.with_suffix(".part")
         try:
             with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -60,17 +77,22 @@ class Recordings:
             raise
         return len(content)
 
-    def read(self, thread: str, saying: str) -> AudioFrame:
+    def read(self, thread: str, saying: str, form: Format = "wav") -> AudioFrame:
         """Raises `FileNotFoundError` when there is none."""
-        with self.path(thread, saying).open("rb") as file:
-            try:
-                with wave.open(file) as sound:
-                    return AudioFrame(sound.readframes(sound.getnframes()), sound.getframerate())
-            except (wave.Error, EOFError) as exc:
-                raise OSError(errno.EIO, "not a whole recording", file.name) from exc
+        file = self.path(thread, saying, form)
+        content = file.read_bytes()
+        if form != "wav":
+            return unpacked(content)
+        try:
+            with wave.open(io.BytesIO(content)) as sound:
+                return AudioFrame(sound.readframes(sound.getnframes()), sound.getframerate())
+        except (wave.Error, EOFError) as exc:
+            raise OSError(errno.EIO, "not a whole recording", file.name) from exc
 
-    def erase(self, thread: str, saying: str) -> None:
-        self.path(thread, saying).unlink(missing_ok=True)
+    def erase(self, thread: str, saying: str, *forms: Format) -> None:
+        """In these formats, or in every one."""
+        for form in forms or SUFFIXES:
+            self.path(thread, saying, form).unlink(missing_ok=True)
 
     def erase_thread(self, thread: str) -> None:
         try:
@@ -79,11 +101,17 @@ class Recordings:
             return
         _sync(self._folder)
 
-    def all(self) -> Iterator[tuple[str, str]]:
-        """Thread and saying of every whole recording."""
-        for file in self._folder.glob("*/*.wav"):
-            if _is_id(file.parent.name) and _is_id(file.stem):
-                yield file.parent.name, file.stem
+    def erase_folder(self, thread: str) -> None:
+        """If nothing is in it."""
+        with suppress(OSError):
+            (self._folder / checked(thread)).rmdir()
+
+    def all(self) -> Iterator[tuple[str, str, Format]]:
+        """Thread, saying and format of every whole recording."""
+        for file in self._folder.glob("*/*"):
+            form = FORMATS.get(file.suffix)
+            if form is not None and _is_id(file.parent.name) and _is_id(file.stem):
+                yield file.parent.name, file.stem, form
 
     def erase_parts(self) -> None:
         """What a process left that died while it wrote."""

@@ -14,6 +14,7 @@ import uvicorn
 from app.engines import Wanted
 from app.folder import FolderRefused, own_data_folder
 from app.hub.store import ModelStore
+from app.rights.restore import finish_restore
 from app.settings import Settings
 
 LARGEST_MESSAGE_BYTES = 1024 * 1024
@@ -30,10 +31,13 @@ def run(settings: Settings) -> None:
     """
     try:
         with own_data_folder(settings.data_dir), _listening(settings) as listener:
+            finish_restore(settings.data_dir)
             click.echo("Starting Nightingale …")
             _serve(settings, listener)
     except FolderRefused as exc:
         raise click.ClickException(str(exc)) from exc
+    except OSError as exc:
+        raise click.ClickException(f"{exc.filename}: {exc.strerror}") from exc
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Where sessions live: one task group for the whole process, one guarded task per session."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 
 import anyio
@@ -33,6 +33,12 @@ class SessionHost:
     async def start(self, session: Session) -> Ends:
         ends: Ends = await self._tasks.start(self._contained, session)
         return ends
+
+    async def gone(self, leaving: Collection[Ends]) -> None:
+        """Wait a while until these live no more."""
+        with anyio.move_on_after(ENDING_SECONDS):
+            while any(each in self._live for each in leaving):
+                await self._one_left.wait()
 
     def tell_all(self, news: Announce | MeansChanged) -> None:
         """Whoever is too busy to take it learns it with their next turn, or from the engines page."""

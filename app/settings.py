@@ -10,10 +10,15 @@ from typing import Annotated
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.archive.settings import HistorySettings
 from app.hub.types import HubSettings
 from app.recordings import RecordingSettings
+from app.rights.settings import RightsSettings
 from app.telemetry.logs import LogSettings
 from graph.settings import GraphSettings
+from memory.cache import CacheSettings
+from memory.embedding.settings import EmbeddingSettings, MiniLmSpec
+from memory.settings import MemorySettings, QdrantEdgeSpec
 from resilience.settings import ResilienceSettings
 from voice.settings import VoiceSettings
 
@@ -35,9 +40,16 @@ class Settings(BaseSettings):
     """Characters that one typed message may have."""
     voice: VoiceSettings = VoiceSettings()
     graph: GraphSettings = GraphSettings()
+    memory: MemorySettings = QdrantEdgeSpec()
+    """Where memories are kept."""
+    embedding: EmbeddingSettings = MiniLmSpec()
+    """What finds memories by their meaning."""
+    cache: CacheSettings = CacheSettings()
+    history: HistorySettings = HistorySettings()
     hub: HubSettings = HubSettings()
     resilience: ResilienceSettings = ResilienceSettings()
     recordings: RecordingSettings = RecordingSettings()
+    rights: RightsSettings = RightsSettings()
     log: LogSettings = LogSettings()
 
 

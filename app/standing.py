@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 LadderKind = Literal["stt", "tts", "language"]
-PartKind = Literal["stt", "tts", "language", "memory", "history", "hub", "redis", "disk", "gpu"]
+PartKind = Literal["stt", "tts", "language", "memory", "embeddings", "history", "hub", "redis", "disk", "gpu"]
 StandingState = Literal["in-use", "standby", "failed", "loading"]
 
 

@@ -12,10 +12,12 @@ import structlog
 from app.ends import Screen, Surroundings, Voice
 from app.engines import EngineRoom, Openers, Wanted, open_engine_room
 from app.events import Announce, MeansChanged
-from app.health import Health, hub_part, memory_part, open_health
+from app.health import Health, hub_part, open_health
 from app.hub.shop import ModelShop, open_shop
 from app.hub.store import ModelStore, language_specs, stt_specs, tts_specs
 from app.keeping import Keeping
+from app.remembering import open_remembering
+from app.rights.backup import CopyMemories
 from app.sessions import SessionHost, open_session_host
 from app.settings import Settings
 from app.telemetry.metrics import Metrics
@@ -23,8 +25,8 @@ from app.turns import Turns, open_turns
 from app.turnstile import Turnstile
 from graph.conversation import Conversations, open_conversations
 from graph.ladders import TieredLanguageModel
+from memory.cache import Cache
 from memory.guarded import GuardedMemory
-from memory.qdrant_edge import open_qdrant_edge
 from memory.types import UserId
 from resilience.breaker import BreakerState, Transition
 from resilience.breakers import Breakers
@@ -52,6 +54,9 @@ class House:
     engines: EngineRoom
     conversations: Conversations
     memory: GuardedMemory
+    cache: Cache
+    copy_memories: CopyMemories | None
+    """None where memories lie on a server, which has backups of its own."""
     sessions: SessionHost
     shop: ModelShop
     turns: Turns
@@ -172,11 +177,7 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
             open_health(resilience.check_seconds, breakers, sharing=sharing, data=data)
         )
         turns = await stack.enter_async_context(open_turns(data, settings.recordings))
-        memory = GuardedMemory(
-            await stack.enter_async_context(open_qdrant_edge(data / "memories")),
-            breakers.new("memory", resilience.memory, probed=True),
-        )
-        await stack.enter_async_context(health.watching(memory_part(breakers["memory"], memory.probe)))
+        remembering = await stack.enter_async_context(open_remembering(settings, breakers, health))
         engines = await stack.enter_async_context(
             open_engine_room(
                 resilience,
@@ -190,8 +191,9 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
         conversations = await stack.enter_async_context(
             open_conversations(
                 models=TieredLanguageModel(engines.language),
-                memory=memory,
+                memory=remembering.memory,
                 checkpoints=data / "checkpoints.sqlite",
+                notebook=data / "notebook.sqlite",
                 settings=settings.graph,
             )
         )
@@ -224,7 +226,9 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
                 settings=settings,
                 engines=engines,
                 conversations=conversations,
-                memory=memory,
+                memory=remembering.memory,
+                cache=remembering.cache,
+                copy_memories=remembering.copy_memories,
                 sessions=sessions,
                 shop=shop,
                 turns=turns,

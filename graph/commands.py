@@ -4,19 +4,21 @@ An answer only says and asks. What it wants done to long-term memory is done whe
 may still be taken back while it is being answered.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from graph.dates import tell_day
 from graph.intent_words import Intent
 from graph.persons import inside, second_person
-from graph.state import Asks, State
+from graph.state import Asks, Note, State
 from graph.types import Directive, Loudness, Quiet, SpeakingRate
 
 FASTER, SLOWER = 1.2, 1 / 1.2
 LOUDER, QUIETER = 1.25, 0.8
 
+WHENCE_AT_ONCE = 3
 READ_OUT_AT_ONCE = 8
 """More memories than this are too many to listen to."""
 
@@ -29,6 +31,10 @@ HOW_TO_GET_A_MODEL: Final = (
     "To get a language model, open the Engines page, or run the command: nightingale models pull. "
     "It needs the internet once. After that it works without."
 )
+OFF_THE_RECORD: Final = (
+    "We are off the record. I note nothing of what you tell me in this conversation until you say: on the record. "
+    "The conversation itself stays until you delete it."
+)
 MEMORY_IS_AWAY: Final = "I cannot reach my memory just now. Please ask me again in a moment."
 
 
@@ -36,7 +42,7 @@ MEMORY_IS_AWAY: Final = "I cannot reach my memory just now. Please ask me again 
 class Answer:
     text: str = ""
     directives: tuple[Directive, ...] = ()
-    forgets: tuple[str, ...] = ()
+    forgets: tuple[Note, ...] = ()
     asks: Asks = ""
 
 
@@ -52,11 +58,12 @@ _ALWAYS_THE_SAME: dict[Intent, Answer] = {
     "normal-loudness": Answer("Back to my normal volume.", (Loudness(1.0, relative=False),)),
     "help": Answer(CAN_DO),
     "models": Answer(HOW_TO_GET_A_MODEL),
+    "off-record": Answer(OFF_THE_RECORD),
 }
 
 
-def answer(state: State, now: datetime) -> Answer | None:
-    """What to say to a turn that needs no model; None when it needs one."""
+def answer(state: State, now: datetime, titles: Mapping[str, str]) -> Answer | None:
+    """What to say to a turn that needs no model; None when it needs one. `titles`: of the threads of its notes."""
     match state.intent:
         case "repeat":
             return Answer(state.last_answer or "I have not said anything yet.")
@@ -68,8 +75,13 @@ def answer(state: State, now: datetime) -> Answer | None:
             return Answer(_remembering(state))
         case "forget" | "forget-last" | "forget-everything" | "confirm" | "decline":
             return _forgetting(state)
-        case "recall" | "recall-everything":
+        case "recall" | "recall-everything" | "recall-when":
             return Answer(_recalling(state))
+        case "why":
+            return Answer(_why(state, titles))
+        case "on-record":
+            was_off = "Back on the record" if state.off_the_record else "We are on the record"
+            return Answer(f"{was_off}: I note what you tell me about yourself.")
         case _:
             return _ALWAYS_THE_SAME.get(state.intent)
 
@@ -101,6 +113,10 @@ def will_remember(texts: Sequence[str]) -> str:
 
 def _remembering(state: State) -> str:
     news = [each.text for each in state.candidates if each.source.turn == state.turn]
+    if state.unnoted:
+        return "I note nothing, for we are off the record. Say: on the record, and tell me again."
+    if not news and state.withheld:
+        return ""
     if not news:
         return (
             "I keep notes about you, and I heard nothing in that to note down. "
@@ -110,29 +126,29 @@ def _remembering(state: State) -> str:
 
 
 def _forgetting(state: State) -> Answer:
-    ids = tuple(note.id for note in state.notes)
+    known = tuple(state.notes)
     if state.intent == "decline":
         return Answer("All right, I keep everything.")
     if _memory_failed(state):
         return Answer(MEMORY_IS_AWAY)
-    if not ids:
+    if not known:
         return Answer("I find nothing like that in my memory.")
     if state.intent == "forget-everything":
         return Answer(
-            f"That would erase the {_things(len(ids))} I know about you, for good. Shall I? Yes or no?",
+            f"That would erase the {_things(len(known))} I know about you, for good. Shall I? Yes or no?",
             asks="forget-everything",
         )
     if state.intent == "confirm":
         return Answer(
-            f"All right. I forget the {_things(len(ids))} I knew about you. "
+            f"All right. I forget the {_things(len(known))} I knew about you. "
             "Our conversations stay until you delete them.",
-            forgets=ids,
+            forgets=known,
         )
     match [inside(second_person(note.text)) for note in state.notes]:
         case [only]:
-            return Answer(f"All right. I forget that {only}.", forgets=ids)
+            return Answer(f"All right. I forget that {only}.", forgets=known)
         case several:
-            return Answer(f"All right. I forget {len(several)} things: that {', that '.join(several)}.", forgets=ids)
+            return Answer(f"All right. I forget {len(several)} things: that {', that '.join(several)}.", forgets=known)
 
 
 def _recalling(state: State) -> str:
@@ -141,10 +157,32 @@ def _recalling(state: State) -> str:
     texts = [note.text for note in state.notes]
     if state.intent == "recall":
         return told_back(texts) if texts else "I do not know that yet. Tell me, and I will remember it."
+    if state.intent == "recall-when" and not texts:
+        return "I have noted nothing that you told me then."
     if not texts:
         return "Nothing yet. Tell me something about you, and I will remember it."
     more = len(texts) - READ_OUT_AT_ONCE
     return told_back(texts[-READ_OUT_AT_ONCE:]) + (f" And I know {_things(more)} more." if more > 0 else "")
+
+
+def _why(state: State, titles: Mapping[str, str]) -> str:
+    if _memory_failed(state):
+        return MEMORY_IS_AWAY
+    if not state.notes:
+        about = " I know nothing of that." if state.about else ""
+        return f"That does not come from my notes about you.{about}"
+    told = [_told(note, titles) for note in state.notes[:WHENCE_AT_ONCE]]
+    more = len(state.notes) - len(told)
+    return " ".join(told) + (f" And {_things(more)} more." if more > 0 else "")
+
+
+def _told(note: Note, titles: Mapping[str, str]) -> str:
+    """When it was told, in which conversation, and in which words."""
+    title = titles.get(note.thread)
+    where = "" if title is None else f", in our conversation “{title}”" if title else ", in this conversation"
+    when = f"on {tell_day(note.said_at)}" if note.said_at else "a moment ago"
+    words = f" You said: “{note.words}”." if note.words else ""
+    return f"That {inside(second_person(note.text))}: you told me {when}{where}.{words}"
 
 
 def _memory_failed(state: State) -> bool:

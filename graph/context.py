@@ -1,13 +1,13 @@
 """What the nodes are handed for one run: the engines, whose turn it is, and who is listening."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 import anyio
 
-from graph.protocols import LanguageModels
+from graph.protocols import LanguageModels, Notebook
 from graph.settings import GraphSettings
 from graph.types import Directive
 from memory.protocols import LongTermMemory
@@ -71,10 +71,17 @@ class Listener:
         self._words.close()
 
 
+async def untitled(_thread: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class GraphContext:
     models: LanguageModels
     memory: LongTermMemory
+    notebook: Notebook
+    title_of: Callable[[str], Awaitable[str]]
+    """What the user knows a thread by; empty where it has no name."""
     settings: GraphSettings
     clock: Callable[[], datetime]
     user: UserId

@@ -19,12 +19,14 @@ from langchain_core.runnables import RunnableConfig
 from langsmith.run_helpers import tracing_context
 
 from graph.build import ANSWERED, SETTLED, Graph, build
-from graph.context import GraphContext, Listener
+from graph.context import GraphContext, Listener, untitled
 from graph.protocols import LanguageModels
 from graph.settings import GraphSettings
 from graph.state import Note, Said, Update, placed
+from graph.studying import Student
 from graph.types import Directive, TurnId
 from memory.checkpoints import Checkpoints, open_checkpoints
+from memory.notebook import Notebook, open_notebook
 from memory.protocols import LongTermMemory
 from memory.types import UserId
 
@@ -40,11 +42,19 @@ async def open_conversations(
     memory: LongTermMemory,
     checkpoints: Path | None,
     settings: GraphSettings,
+    notebook: Path | None = None,
+    title_of: Callable[[str], Awaitable[str]] = untitled,
     clock: Callable[[], datetime] = lambda: datetime.now().astimezone(),
 ) -> AsyncGenerator["Conversations"]:
-    """`checkpoints` None keeps the threads in process memory. Raises `EngineUnavailable`: the file is unusable."""
-    async with open_checkpoints(checkpoints, kept=(Said, Note)) as saver, anyio.create_task_group() as tasks:
-        conversations = Conversations(build(saver), saver, tasks, models, memory, settings, clock)
+    """`checkpoints` and `notebook` None keep the threads, and what is to be noted, in process memory. `title_of`: what
+    the user knows a thread by. Raises `EngineUnavailable`: a file is unusable.
+    """
+    async with (
+        open_checkpoints(checkpoints, kept=(Said, Note)) as saver,
+        open_notebook(notebook, memory, Student(models) if settings.study else None) as notes,
+        anyio.create_task_group() as tasks,
+    ):
+        conversations = Conversations(build(saver), saver, tasks, models, memory, notes, settings, title_of, clock)
         try:
             yield conversations
         finally:
@@ -59,7 +69,9 @@ class Conversations:
         tasks: TaskGroup,
         models: LanguageModels,
         memory: LongTermMemory,
+        notebook: Notebook,
         settings: GraphSettings,
+        title_of: Callable[[str], Awaitable[str]],
         clock: Callable[[], datetime],
     ) -> None:
         self._graph = graph
@@ -67,6 +79,9 @@ class Conversations:
         self._tasks = tasks
         self._models = models
         self._memory = memory
+        self.notebook = notebook
+        """What is on its way to long-term memory."""
+        self._title_of = title_of
         self._settings = settings
         self._clock = clock
         self._threads: WeakValueDictionary[str, _Thread] = WeakValueDictionary()
@@ -112,6 +127,8 @@ class Conversations:
         context = GraphContext(
             models=self._models,
             memory=self._memory,
+            notebook=self.notebook,
+            title_of=self._title_of,
             settings=self._settings,
             clock=self._clock,
             user=user,
@@ -177,17 +194,18 @@ class Conversation:
                 durability="exit",
             )
 
-        run = self._house.start(self._thread, self._user, answer, hurried=hurried)
-        self._thread.answered = {turn: run}
-        try:
-            while True:
-                try:
-                    piece = await run.listener.next_word()
-                except anyio.EndOfStream:
-                    break
-                yield piece
-        finally:
-            await run.listener.close()
+        with self._house.notebook.making_way(self._user):
+            run = self._house.start(self._thread, self._user, answer, hurried=hurried)
+            self._thread.answered = {turn: run}
+            try:
+                while True:
+                    try:
+                        piece = await run.listener.next_word()
+                    except anyio.EndOfStream:
+                        break
+                    yield piece
+            finally:
+                await run.listener.close()
         if run.failure is not None:
             self._thread.answered.pop(turn, None)
             raise run.failure

@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from graph.fact_rules import CALL_ME, REMEMBER, RULES, Fact
+from graph.dates import names_a_day
+from graph.fact_makers import CALL_ME, FELT, REMEMBER, Fact, apposed
+from graph.fact_rules import RULES
 from graph.persons import third_person
 from graph.words import straight
 
@@ -20,6 +22,7 @@ _LONG_FORMS = tuple(
     for pattern, long in (
         (r"\b(i)(?:'m|m)\b", r"\1 am"),
         (r"\b(i|we)(?:'ve|ve)\b", r"\1 have"),
+        (r"\b(we|you|they)'re\b", r"\1 are"),
         (r"\b(i|we)'ll\b", r"\1 will"),
         (r"\b(do|does|is|are|was|were|have|has|did)n'?t\b", r"\1 not"),
         (r"\bcan'?t\b", "cannot"),
@@ -58,6 +61,8 @@ _CORRECTION = re.compile(
     r"^(?:(?:no|nope|actually|sorry|i mean|correction|wait|in fact|that is wrong|that is not right)[\s,:]+)+",
     re.IGNORECASE,
 )
+_DAY_FIRST = re.compile(r"(?P<day>[\w ]{4,30}?),? (?P<rest>(?:i|we|my|our|there is) .+)", re.IGNORECASE)
+_WE = re.compile(r"we (are|were|have|had)\b|we\b", re.IGNORECASE)
 _AT_YOU = re.compile(
     r"^(?:(?:can|could|would|will) you|you can|you may|i want you to|i would like you to)(?: please| just|"
     r" kindly)?\s+",
@@ -77,26 +82,38 @@ def facts_in(text: str) -> tuple[Fact, ...]:
     if len(text) > LONGEST_SPOKEN:
         return ()
     found: list[Fact] = []
-    for sentence in _sentences(_QUOTED.sub(" something ", straight(text))):
+    for said, sentence in _sentences(_QUOTED.sub(" something ", straight(text))):
         for clause, corrects in _clauses(sentence):
             for fact in _facts_of(clause):
                 if fact.text not in {each.text for each in found}:
-                    found.append(replace(fact, many=False) if corrects and fact.kind == "relation" else fact)
+                    many = fact.many and not (corrects and fact.kind == "relation")
+                    found.append(replace(fact, many=many, words=said))
     return tuple(found)
 
 
-def _sentences(text: str) -> Iterator[str]:
-    """Every sentence that states something, with long verb forms."""
-    for pattern, long in _LONG_FORMS:
-        text = pattern.sub(long, text)
+def _sentences(text: str) -> Iterator[tuple[str, str]]:
+    """Every sentence that states something, as it was said, and with long verb forms."""
     parts = _SENTENCE.split(text)
-    for sentence, end in zip(parts[::2], [*parts[1::2], ""], strict=False):
-        said = " ".join(sentence.split())
-        request = _AT_YOU.sub("", _OPENING.sub("", said))
+    for part, end in zip(parts[::2], [*parts[1::2], ""], strict=False):
+        said = " ".join(part.split())
+        sentence = said
+        for pattern, long in _LONG_FORMS:
+            sentence = pattern.sub(long, sentence)
+        request = _AT_YOU.sub("", _OPENING.sub("", sentence))
         if REMEMBER.fullmatch(request) or CALL_ME.fullmatch(request):
-            yield request
+            yield said, request
         elif said and "?" not in end:
-            yield said
+            yield said, _day_last(sentence)
+
+
+def _day_last(sentence: str) -> str:
+    """Makes "tomorrow I am going" into "I am going tomorrow"."""
+    opened = _OPENING.sub("", sentence)
+    match = _DAY_FIRST.fullmatch(opened)
+    if match is None or not names_a_day(match["day"]):
+        return sentence
+    first, _, more = match["day"].partition(" ")
+    return f"{match['rest']} {first.lower() if more else first} {more}".strip()
 
 
 def _clauses(sentence: str) -> Iterator[tuple[str, bool]]:
@@ -104,14 +121,23 @@ def _clauses(sentence: str) -> Iterator[tuple[str, bool]]:
     if REMEMBER.fullmatch(sentence):
         yield sentence, False
         return
+    if (felt := _OPENING.sub("", sentence)) and FELT.fullmatch(felt) and not _SUPPOSED.search(felt):
+        yield felt, False
+        return
     for part in _CLAUSE.split(sentence):
         opened = _OPENING.sub("", part)
         clause = _AT_YOU.sub("", _OPENING.sub("", _CORRECTION.sub("", opened))).strip(" ,:-")
+        clause = _WE.sub(_as_one, clause, count=1) if _WE.match(clause) else clause
         if _QUESTION.match(clause):
             return  # in a recogniser's run-on text the rest belongs to the question
         yield clause, bool(_CORRECTION.match(opened))
         if _SUPPOSED.search(clause):
             return
+
+
+def _as_one(match: re.Match[str]) -> str:
+    """What "we" do, the user does."""
+    return {"are": "I am", "were": "I was", "have": "I have", "had": "I had"}.get((match[1] or "").casefold(), "I")
 
 
 def _facts_of(clause: str) -> Iterator[Fact]:
@@ -122,6 +148,13 @@ def _facts_of(clause: str) -> Iterator[Fact]:
             yield from specific
         elif not _ORDER.search(kept) and not _QUESTION.match(kept):
             yield Fact(third_person(kept), "fact", "note", many=True)
+        return
+    if of_somebody := apposed(clause):
+        named, clause, who = of_somebody
+        yield named
+        for more in _facts_of(clause):
+            text = more.text.replace(f"The user's {named.subject} ", f"The user's {who} ", 1)
+            yield replace(more, text=text, subject=who)
         return
     for pattern, tell in RULES:
         if (match := pattern.fullmatch(clause)) and (fact := tell(match)):

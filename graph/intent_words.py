@@ -23,6 +23,10 @@ Intent = Literal[
     "decline",
     "recall",
     "recall-everything",
+    "recall-when",
+    "why",
+    "off-record",
+    "on-record",
     "greeting",
     "thanks",
     "goodbye",
@@ -144,9 +148,55 @@ WORDINGS: tuple[tuple[Intent, str], ...] = (
     (
         "forget-last",
         (
-            r"(?:forget|erase|delete|scrap|remove) (?:that|this|(?:what|the last thing|everything) i(?: have|"
-            r"'ve)? (?:just )?(?:said|told you)|the last (?:thing|one|memory|note))(?: again)?|(?:don't|"
-            r"do not) (?:remember|keep|save) (?:that|this)"
+            r"(?:forget|erase|delete|scrap|scratch|strike|unremember|remove) (?:(?:about )?(?:that|this)(?: one| "
+            r"memory| note| thing| last (?:one|bit|part|thing))?|(?:that )?(?:what|the last thing|everything|all "
+            r"that) i(?: have|'ve)? (?:just )?(?:said|told you|mentioned)|(?:that )?i (?:just |ever )?(?:said|told "
+            r"you|mentioned) (?:that|this|it|so|anything)|the last (?:thing|one|memory|note|bit)(?: i (?:said|told "
+            r"you))?)(?: again)?(?: from (?:your |the )?(?:memory|notes|record))?(?: at once| immediately| right "
+            r"away)?|(?:don't|do not) (?:remember|keep|save|note|store|write down) (?:that|this|what i (?:just "
+            r")?(?:said|told you))(?: down)?|you (?:never|didn't) (?:hear|heard) that|i (?:never|didn't) (?:say|"
+            r"said) that|that (?:was|is|stays) (?:off the record|between us)"
+        ),
+    ),
+    (
+        "off-record",
+        (
+            r"(?:(?:go|let's go|we(?:'re| are)|this is|i(?:'d| would)? (?:want|like) to (?:be|go|talk|speak)|can we "
+            r"(?:go|talk|speak|be)|we should go|be|stay|talk|switch to) )?(?:now )?off (?:the )?record(?: mode)?(?: "
+            r"from now on| for (?:now|a while|a moment|a bit))?|(?:stop|pause|quit) (?:remembering|noting|recording|"
+            r"learning|memori[sz]ing|taking notes|keeping notes|your memory|the memory|memory|note ?taking)(?: "
+            r"(?:things|anything|everything|what i (?:say|tell you)|about me|stuff|down|for now|for a while))*|"
+            r"(?:don't|do not) (?:remember|note|keep|save|store|learn|memori[sz]e|write down) (?:anything|any of "
+            r"(?:this|it)|what i(?:'m| am)? (?:say|tell you|about to (?:say|tell you)|going to (?:say|tell you)|"
+            r"saying)|the (?:next|following)(?: things?)?)(?: (?:i say|i tell you|from now on|for now|in this "
+            r"conversation|now|today|about me))*|(?:turn|switch) (?:off (?:your |the )?(?:memory|notes)|(?:your |the "
+            r")?(?:memory|notes) off)|(?:go )?incognito(?: mode)?|private mode"
+        ),
+    ),
+    (
+        "on-record",
+        (
+            r"(?:(?:go|let's go|we(?:'re| are)|we can go|be|you can go|switch) )?(?:back )?(?:on|onto) (?:the "
+            r")?record(?: mode)?(?: again)?|(?:you (?:can|may) )?(?:start|resume|continue|go back to|begin) (?:to "
+            r")?(?:remember(?:ing)?|not(?:e|ing)|learn(?:ing)?|tak(?:e|ing) notes|keep(?:ing)? notes)(?: (?:things|"
+            r"again|what i (?:say|tell you)|about me))*|(?:you (?:can|may) )?(?:remember|note|learn|take notes)(?: "
+            r"(?:things|everything|what i say))? again|(?:turn|switch) (?:on (?:your |the )?(?:memory|notes)|(?:your "
+            r"|the )?(?:memory|notes) (?:back )?on)(?: again)?|(?:leave|end|stop) (?:incognito|private|off the "
+            r"record)(?: mode)?"
+        ),
+    ),
+    (
+        "why",
+        (
+            r"(?:and )?(?:why|how|where|when|since when|how come|how long|from where) (?:do|did|have|would|could|can|"
+            r"are) you (?:know|remember|learn|known|hear|find out|get|come to know|aware of|find that out|know "
+            r"about)(?: (?:that|this|it|of it|about (?:that|this|it)))?(?: about me)?(?: from)?|how come you know(?: "
+            r"(?:that|this|it))?|(?:why|how) (?:is it )?(?:that )?you know (?:that|this)|who (?:told you|said)(?: "
+            r"(?:that|this|so|it))?|did i (?:really )?(?:tell you|say|mention) (?:that|this|so|it)|when did i "
+            r"(?:tell you|say|mention)(?: (?:that|this|so|it))?|where(?:'s| is| does) (?:that|this|it)(?: come)? "
+            r"from|what(?:'s| is) (?:your|the) source(?: (?:for|of) (?:that|this))?|what makes you (?:think|say|"
+            r"believe) (?:that|so|this)|says who|i never told you (?:that|this)|have i (?:ever )?told you (?:that|"
+            r"this)"
         ),
     ),
     (

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from graph.intent_words import ASKED, WORDINGS, Intent
+from graph.record import told_how, told_when
 from graph.words import bare, plain
 
 LONGEST_COMMAND = 200
@@ -62,10 +63,14 @@ def wish_of(text: str, *, confirming: bool = False) -> Wish:
         if _NO.fullmatch(said):
             return Wish("decline")
     request = bare(text)
+    if told := told_when(request):
+        return Wish("recall-when", told)
     for words in dict.fromkeys((said, request)):
         for intent, pattern in _COMMANDS:
             if pattern.fullmatch(words):
                 return Wish(intent)
+    if told := told_how(said):
+        return Wish("why", told)
     if topic := asked_topic(request):
         return Wish("recall", topic)
     if (match := _FORGET.fullmatch(request)) and not request.startswith(("forget to ", "don't forget")):

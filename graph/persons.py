@@ -7,7 +7,7 @@ from graph.words import word_set
 _IRREGULAR = {"am": "is", "are": "is", "have": "has", "was": "was", "do": "does", "go": "goes", "do not": "does not"}
 _PRESENT = word_set(
     "adore attend avoid believe bike care collect commute cook cycle dance dislike drink drive eat enjoy feel get "
-    "give hate hope keep know learn like live love make mean need own paint play practise practice prefer read "
+    "give hate hope keep know learn like live love make mean need own paint park play practise practice prefer read "
     "ride run sing sleep smoke speak spend start study suffer support swim take teach think train travel use visit "
     "volunteer wake walk want watch wear work worry write"
 )

@@ -1,9 +1,13 @@
-"""What a language model must be able to do."""
+"""What a language model must be able to do, and the notebook that a conversation writes to."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from graph.types import Prompt
+from memory.gate import Telling
+from memory.notes import Struck
+from memory.types import NewMemory, UserId
 
 
 class LanguageModel(Protocol):
@@ -22,3 +26,21 @@ class LanguageModels(Protocol):
     ) -> AsyncGenerator[str, None]:
         """As a model does. `answering` is told the name of the one that answers, before its first words."""
         ...
+
+
+class Notebook(Protocol):
+    """Between a conversation and long-term memory: what is written here is on disk, and carried out in time. Every
+    call that writes raises `EngineError`.
+    """
+
+    async def note(self, user: UserId, news: Sequence[NewMemory], telling: Telling | None = None) -> None: ...
+
+    async def strike(self, user: UserId, struck: Struck) -> None: ...
+
+    async def pending(self, user: UserId) -> tuple[NewMemory, ...]: ...
+
+    async def caught_up(self, user: UserId) -> bool: ...
+
+    async def paused(self, user: UserId) -> bool: ...
+
+    def making_way(self, user: UserId) -> AbstractContextManager[None]: ...

@@ -63,3 +63,5 @@ class GraphSettings(BaseModel):
     """A conversation longer than this is summarised, off the clock."""
     keep_messages: Annotated[int, Field(ge=2, le=500)] = 12
     """How many of the newest messages stay word for word when the rest is summarised."""
+    study: bool = True
+    """Whether a language model looks, when nobody waits for it, for what the rules missed in what the user told."""

@@ -5,6 +5,7 @@ fields below `messages` belong to one turn and are written over by the next.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, TypedDict
 
 from graph.intent_words import Intent
@@ -32,7 +33,13 @@ class Note:
     """A memory as the graph carries it about."""
 
     id: str
+    """Empty for one that is still in the notebook."""
     text: str
+    thread: str = ""
+    turn: str = ""
+    said_at: datetime | None = None
+    words: str = ""
+    """What the user said."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +50,15 @@ class State:
     """The whole of the last answer that was heard at all, for "say that again"."""
     confirming: Asks = ""
     candidates: list[NewMemory] = field(default_factory=list)
-    """What the user told us and long-term memory has not taken yet."""
-    to_forget: list[str] = field(default_factory=list)
-    """Ids of memories that the user wants gone and that are not yet."""
+    """What the user told us and the notebook has not taken yet."""
+    to_forget: list[Note] = field(default_factory=list)
+    """Memories that the user wants gone, and the notebook does not know yet."""
+    off_the_record: str = ""
+    """The turn in which the user asked that nothing be noted from now on."""
+    known: list[Note] = field(default_factory=list)
+    """What the last answer was made of, for "why do you know that"."""
+    told_back: bool = False
+    """Whether the last answer told just that, so that "forget that" means it."""
 
     turn: str = ""
     question: str = ""
@@ -54,7 +67,11 @@ class State:
     notes: list[Note] = field(default_factory=list)
     answer: str = ""
     asks: Asks = ""
-    forgets: list[str] = field(default_factory=list)
+    forgets: list[Note] = field(default_factory=list)
+    unnoted: bool = False
+    """Whether this turn is off the record."""
+    withheld: list[str] = field(default_factory=list)
+    """To be told to the user: what was not noted of this turn, and why."""
     heard: str = ""
     complete: bool = True
     troubles: list[str] = field(default_factory=list)
@@ -76,7 +93,10 @@ class Update(TypedDict, total=False):
     last_answer: str
     confirming: Asks
     candidates: list[NewMemory]
-    to_forget: list[str]
+    to_forget: list[Note]
+    off_the_record: str
+    known: list[Note]
+    told_back: bool
     turn: str
     question: str
     intent: Intent
@@ -84,7 +104,9 @@ class Update(TypedDict, total=False):
     notes: list[Note]
     answer: str
     asks: Asks
-    forgets: list[str]
+    forgets: list[Note]
+    unnoted: bool
+    withheld: list[str]
     heard: str
     complete: bool
     troubles: list[str]
@@ -99,3 +121,9 @@ def placed(messages: list[Said], said: Said) -> list[Said]:
         if messages[index].role == said.role:
             return [*messages[:index], said, *messages[index + 1 :]]
     return [*messages[: where[-1] + 1], said, *messages[where[-1] + 1 :]]
+
+
+def answered_to(state: State) -> str:
+    """What the user had heard before they said this."""
+    heard = [each.as_heard for each in state.messages if each.role == "assistant" and each.turn != state.turn]
+    return heard[-1] if heard else ""

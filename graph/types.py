@@ -1,8 +1,9 @@
 """The words this room uses."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NewType
+from typing import Any, Literal, NewType
 
 TurnId = NewType("TurnId", str)
 
@@ -27,6 +28,14 @@ class Prompt:
     now: datetime
     question: str
     summary: str = ""
+    noted: tuple[str, ...] = ()
+    """What is being learnt from the question, for a model that can say no more than that."""
+    off_the_record: bool = False
+    """Whether nothing is being learnt from it, at the user's wish."""
+    schema: Mapping[str, Any] | None = None
+    """The JSON schema that the answer must fit. Such a question is an aside: nobody waits for its answer. Every string
+    in it needs a `maxLength`.
+    """
 
 
 @dataclass(frozen=True, slots=True)

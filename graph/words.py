@@ -2,6 +2,8 @@
 
 import re
 
+from memory.stems import stem
+
 
 def word_set(words: str) -> frozenset[str]:
     return frozenset(words.split())
@@ -49,15 +51,6 @@ def bare(text: str) -> str:
         while (rest := wrapping.sub("", text)) != text:
             text = rest
     return text
-
-
-def stem(word: str) -> str:
-    """Crude on purpose: it only has to bring "lives" and "live", "allergies" and "allergic" together."""
-    word = word.removesuffix("'s")
-    for suffix, least in (("ies", 2), ("ing", 3), ("ed", 3), ("es", 3), ("s", 3), ("e", 3), ("y", 3)):
-        if word.endswith(suffix) and len(word) - len(suffix) >= least and not word.endswith("ss"):
-            return word[: -len(suffix)]
-    return word
 
 
 def content_words(text: str) -> frozenset[str]:

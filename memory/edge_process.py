@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, TypedDict
 
-from memory.edge_shard import open_edge_shard
+from memory.edge_shard import open_edge_shelf
 from resilience.errors import EngineError
 
 LENGTH = struct.Struct("<I")
@@ -29,12 +29,12 @@ def main(folder: str) -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not end up among the answers
     try:
-        with open_edge_shard(Path(folder)) as shard:
+        with open_edge_shelf(Path(folder)) as shelf:
             _send(answers, Answer(outcome="done", value=None))
             while (request := _receive(sys.stdin.buffer)) is not None:
                 verb, arguments = request
                 try:
-                    answer = Answer(outcome="done", value=getattr(shard, verb)(*arguments))
+                    answer = Answer(outcome="done", value=getattr(shelf, verb)(*arguments))
                 except EngineError as exc:
                     answer = _failure(exc)
                 _send(answers, answer)

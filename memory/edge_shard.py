@@ -1,9 +1,9 @@
 """Memories in Qdrant Edge, Qdrant's own engine in the calling process: everything that touches the library.
 
 Its write-ahead log is off: it would keep the words of what was forgotten. Instead each write is flushed before it
-is acknowledged, which survives a power cut too, and each erasure rewrites the segments that held it. The library
-holds the interpreter lock for all of that (0.4 s at ten thousand memories), so `qdrant_edge` runs this class in a
-process of its own.
+is acknowledged, which survives a power cut too, and each erasure rewrites the segments that held it; one that was cut
+off is finished at the next start. Segments are kept small, so that rewriting one is quick. The library holds the
+interpreter lock for all of that, so `qdrant_edge` runs this class in a process of its own.
 
 A second opener of the same folder is refused by a lock of ours, before the library sees it: its own refusal comes
 after it has removed files under the first one's feet, whose next flush then fails.
@@ -13,23 +13,30 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections import Counter
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+import numpy as np
 import qdrant_edge as edge
 
-from memory.keeping import Kept, keep, kin_of, with_superseded
-from memory.ranking import document_vector, question_of
-from memory.types import Memory, MemoryId, NewMemory, Recalled, Source, UserId
-from resilience.errors import EngineFailed, EngineUnavailable
+from memory.indexing import KEYWORDS, NOT_EMBEDDED, WORDS, WORDS_AROUND, Payload, Point, Vector, kept_of, point_of
+from memory.shelf import Figures, PointId, Shelf, Wanted, Which
+from memory.types import MemoryId, UserId
+from resilience.errors import EngineFailed, EngineUnavailable, OutOfRoom
 
 ENGINE = "qdrant-edge"
-_WORDS = "words"
+HOME = "shard-2"
+"""The number is that of the format."""
+_OLD_HOME = "shard"
 _PAGE = 1_000
-_CANDIDATES = 50
+_SEGMENT_KILOBYTES = 2_000
+"""Of dense vectors: five thousand memories with 384 dimensions, or so."""
+_TIDY_AFTER = 5_000
+"""So many written points are reason enough to close a segment."""
 _LOCK_SECONDS = 3.0
 """How long to wait for a predecessor that is just closing."""
 
@@ -37,80 +44,155 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class EdgeShard:
-    """Synchronous, for one thread. Methods raise `EngineError` and nothing else for what the disk may do."""
+class EdgePoints:
+    """Synchronous, for one thread."""
+
+    name = ENGINE
 
     def __init__(self, shard: edge.EdgeShard) -> None:
         self._shard = shard
+        self._untidy = 0
 
-    def remember(self, user: UserId, news: Sequence[NewMemory]) -> tuple[Memory, ...]:
-        kin = [kin_of(new.text, new.topic) for new in news]
-        likely = edge.Filter(
-            should=[
-                edge.FieldCondition(key="fingerprint", match=edge.MatchAny([each.fingerprint for each in kin])),
-                edge.FieldCondition(key="topic_key", match=edge.MatchAny([each.topic for each in kin])),
-            ]
-        )
-        answers, written = keep(self._read(_of(user, _STANDS, likely)), news)
-        if written:
-            # One operation, so that no crash can leave two values of one topic standing.
-            points = [_point(user, each) for each in written]
-            self._write(edge.UpdateOperation.upsert_points(points))
-        return answers
-
-    def search(self, user: UserId, query: str, limit: int) -> tuple[Recalled, ...]:
-        question = question_of(query)
-        if question is None or limit < 1:
-            return ()
-        mine = _of(user, _STANDS)
-        request = edge.QueryRequest(
-            limit=max(_CANDIDATES, 4 * limit),
-            query=edge.Query.Nearest(question.vector, using=_WORDS),
-            filter=mine,
-            params=edge.SearchParams(idf=edge.IdfParams(corpus=mine)),
-            with_payload=True,
-        )
-        found = [(point.score, _kept(point)) for point in _native(self._shard.query, request)]
-        found.sort(key=lambda pair: (pair[0], pair[1].age), reverse=True)
-        return tuple(
-            Recalled(each.memory, score)
-            for score, each in found
-            if question.concerns(each.memory.text, each.memory.topic)
-        )[:limit]
-
-    def everything(self, user: UserId) -> tuple[Memory, ...]:
-        standing = sorted(self._read(_of(user, _STANDS)), key=lambda each: each.age)
-        return tuple(each.memory for each in standing)
-
-    def forget(self, user: UserId, ids: Sequence[MemoryId]) -> int:
-        going = with_superseded(ids, (each.memory for each in self._read(_of(user))))
-        if going:
-            self._write(edge.UpdateOperation.delete_points(sorted(going)))
-            _native(self._shard.optimize)
-            _native(self._shard.flush)
-        return len(going)
-
-    def check(self) -> None:
-        """Read all there is once: damage shows at start rather than in a conversation."""
-        self._read(None)
-
-    def _read(self, which: "edge.Filter | None") -> list[Kept]:
-        kept: list[Kept] = []
+    def read(self, which: Which) -> Generator[tuple[PointId, Payload]]:
         offset: Any = None
         while True:
-            request = edge.ScrollRequest(offset=offset, limit=_PAGE, filter=which, with_payload=True)
+            request = edge.ScrollRequest(offset=offset, limit=_PAGE, filter=_filter(which), with_payload=True)
             records, offset = _native(self._shard.scroll, request)
-            kept += map(_kept, records)
+            yield from ((record.id, record.payload or {}) for record in records)
             if offset is None:
-                return kept
+                return
 
-    def _write(self, operation: "edge.UpdateOperation") -> None:
+    def ids(self, which: Which) -> list[MemoryId]:
+        everyone = self.count(Which())
+        request = edge.ScrollRequest(limit=max(everyone, 1), filter=_filter(which))
+        return [MemoryId(str(record.id)) for record in _native(self._shard.scroll, request)[0]]
+
+    def last(self, which: Which) -> Payload | None:
+        latest = edge.OrderBy("position", edge.Direction.Desc)
+        request = edge.QueryRequest(limit=1, query=latest, filter=_filter(which), with_payload=True)
+        found = _native(self._shard.query, request)
+        return found[0].payload if found else None
+
+    def count(self, which: Which) -> int:
+        number: int = _native(self._shard.count, edge.CountRequest(filter=_filter(which), exact=True))
+        return number
+
+    def values(self, key: str, which: Which) -> set[str]:
+        request = edge.FacetRequest(key=key, limit=_PAGE, exact=True, filter=_filter(which))
+        facets = _native(self._shard.facet, request)
+        return {str(hit.value) for hit in facets.hits}
+
+    def nearest(self, wanted: Sequence[Wanted], which: Which, *, corpus: Which) -> Figures:
+        if not wanted:
+            return {}
+        among, rarity = _filter(which), self._rarity(corpus)
+        requests = [
+            edge.QueryRequest(
+                limit=each.limit,
+                query=edge.Query.Nearest(_plain(each.vector), using=each.name),
+                filter=among,
+                params=rarity if isinstance(each.vector, edge.SparseVector) else None,
+            )
+            for each in wanted
+        ]
+        answers = _native(self._shard.query_batch, edge.QueryBatchRequest(requests))
+        return {
+            each.name: {point.id: point.score for point in answer} for each, answer in zip(wanted, answers, strict=True)
+        }
+
+    def _rarity(self, corpus: Which) -> "edge.SearchParams | None":
+        """Counting words in a corpus takes longer than looking them up; in the corpus of all they are counted."""
+        owners = _native(self._shard.facet, edge.FacetRequest(key="standing", limit=2))
+        if {hit.value for hit in owners.hits} <= {corpus.values["standing"]}:
+            return None
+        return edge.SearchParams(idf=edge.IdfParams(corpus=_filter(corpus)))
+
+    def write(self, points: Sequence[Point]) -> None:
+        self._update(
+            edge.UpdateOperation.upsert_points(
+                [
+                    edge.Point(each.id, {name: _plain(vector) for name, vector in each.vectors.items()}, each.payload)
+                    for each in points
+                ]
+            )
+        )
+        self._tidy_up_after(len(points))
+
+    def add_vectors(self, vectors: Mapping[MemoryId, Mapping[str, Vector]]) -> None:
+        added = [
+            edge.PointVectors(id_, {name: _plain(vector) for name, vector in named.items()})
+            for id_, named in vectors.items()
+        ]
+        self._update(edge.UpdateOperation.update_vectors(added))
+        self._tidy_up_after(len(added))
+
+    def set_embedding(self, which: Which, label: str) -> None:
+        self._update(edge.UpdateOperation.set_payload_by_filter(_filter(which), {"embedding": label}))
+
+    def erase(self, which: Which) -> None:
+        self._update(edge.UpdateOperation.delete_points_by_filter(_filter(which)))
+        self.tidy_up()
+
+    def lay_out(self) -> None:
+        """Once, before the first point; what is looked up by its value has an index."""
+        indexes: list[tuple[str, Any]] = [
+            (key, edge.KeywordIndexParams(is_tenant=key in ("user", "standing"))) for key in KEYWORDS
+        ]
+        for key, index in [*indexes, ("position", edge.IntegerIndexParams(range=True))]:
+            _native(self._shard.update, edge.UpdateOperation.create_field_index(key, index))
+
+    def add_names(self, names: Sequence[str], dimensions: int) -> None:
+        for name in names:
+            # Eight bits a dimension: a quarter of the room, and of the time to look through it.
+            self._update(
+                edge.UpdateOperation.create_dense_vector(
+                    name, dimensions, edge.Distance.Cosine, datatype=edge.VectorStorageDatatype.Turbo8
+                )
+            )
+
+    def drop_names(self, names: Sequence[str]) -> None:
+        for name in names:
+            self._update(edge.UpdateOperation.delete_vector_name(name))
+        self.tidy_up()
+
+    def tidy_up(self) -> None:
+        """Rewrite what holds something erased, and close segments that have grown."""
+        self._untidy = 0
+        _native(self._shard.optimize)
+        _native(self._shard.flush)
+
+    def close(self) -> None:
+        _native(self._shard.flush)
+        _native(self._shard.close)
+
+    def _tidy_up_after(self, written: int) -> None:
+        self._untidy += written
+        if self._untidy >= _TIDY_AFTER:
+            self.tidy_up()
+
+    def _update(self, operation: "edge.UpdateOperation") -> None:
         _native(self._shard.update, operation)
         _native(self._shard.flush)
 
 
+class EdgeShelf(Shelf):
+    """Methods raise `EngineError` and nothing else for what the disk may do."""
+
+    def __init__(self, points: EdgePoints, home: Path) -> None:
+        super().__init__(points, alone=True)
+        self._home = home
+
+    def copy_to(self, folder: Path) -> int:
+        """Lay a copy into an empty folder, from which it can be opened; how many memories are in it."""
+        try:
+            shutil.copytree(self._home, folder / HOME)
+        except OSError as exc:
+            raise EngineFailed(ENGINE, f"the memories could not be copied to {folder}: {exc.strerror}") from exc
+        return self.count()
+
+
 @contextmanager
-def open_edge_shard(folder: Path) -> Generator[EdgeShard]:
+def open_edge_shelf(folder: Path) -> Generator[EdgeShelf]:
     """Raises `EngineUnavailable` when the folder cannot be used: damaged, not ours to write, or in use."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -120,16 +202,17 @@ def open_edge_shard(folder: Path) -> Generator[EdgeShard]:
     try:
         _lock(lock, folder)
         try:
-            shard = _open(folder)
-            EdgeShard(shard).check()
-        except (EngineFailed, OSError) as exc:
+            points = _open(folder)
+            shelf = EdgeShelf(points, folder / HOME)
+            shelf.count()  # damage shows at start rather than in a conversation
+        except (EngineFailed, OutOfRoom, OSError) as exc:
             raise EngineUnavailable(
                 ENGINE, f"the memories in {folder} cannot be opened: they are damaged, or the disk is full"
             ) from exc
         try:
-            yield EdgeShard(shard)
+            yield shelf
         finally:
-            _native(shard.close)
+            points.close()
     finally:
         os.close(lock)
 
@@ -148,24 +231,74 @@ def _lock(lock: int, folder: Path) -> None:
             return
 
 
-def _open(folder: Path) -> "edge.EdgeShard":
-    config = edge.EdgeConfig(
-        sparse_vectors={_WORDS: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)},
-        # A single deleted memory is reason enough to rewrite what held it.
-        optimizers=edge.EdgeOptimizersConfig(deleted_threshold=0.0, vacuum_min_vector_number=1),
-        wal_enabled=False,
-    )
-    home, being_made = folder / "shard", folder / "shard.new"
+def _open(folder: Path) -> EdgePoints:
+    home, being_made, old_home = folder / HOME, folder / f"{HOME}.new", folder / _OLD_HOME
     if not home.exists():
         shutil.rmtree(being_made, ignore_errors=True)
-        shard = _native(edge.EdgeShard.create, str(being_made), config)
-        for field in ("user", "topic_key", "fingerprint"):
-            index = edge.KeywordIndexParams(is_tenant=field == "user")
-            _native(shard.update, edge.UpdateOperation.create_field_index(field, index))
-        _native(shard.flush)
-        _native(shard.close)
+        points = EdgePoints(_native(edge.EdgeShard.create, str(being_made), _config()))
+        points.lay_out()
+        if old_home.exists():
+            _take_over(old_home, points)
+        points.close()
         being_made.rename(home)
-    return _native(edge.EdgeShard.load, str(home), config)
+    shutil.rmtree(old_home, ignore_errors=True)
+    points = EdgePoints(_native(edge.EdgeShard.load, str(home), _config()))
+    points.tidy_up()
+    return points
+
+
+def _take_over(old_home: Path, points: EdgePoints) -> None:
+    """Everything from a shard of the first format, which had nothing but words and did not count positions."""
+    old = EdgePoints(_native(edge.EdgeShard.load, str(old_home)))
+    try:
+        rows = [(payload["user"], kept_of(str(id_), payload)) for id_, payload in old.read(Which())]
+    except (KeyError, ValueError) as exc:
+        raise EngineFailed(ENGINE, f"a stored memory is damaged: {exc}") from exc
+    finally:
+        old.close()
+    ends: Counter[tuple[str, str]] = Counter()
+    moved: list[Point] = []
+    for user, kept in sorted(rows, key=lambda row: row[1].age):
+        thread = user, kept.memory.source.thread
+        moved.append(point_of(UserId(user), replace(kept, position=ends[thread]), {}, NOT_EMBEDDED))
+        ends[thread] += 1
+    for start in range(0, len(moved), _PAGE):
+        points.write(moved[start : start + _PAGE])
+
+
+def _config() -> "edge.EdgeConfig":
+    sparse = edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)
+    return edge.EdgeConfig(
+        sparse_vectors={WORDS: sparse, WORDS_AROUND: sparse},
+        # No graph: it would take longer to build than it could ever save in segments so small.
+        hnsw_config=edge.HnswIndexConfig(m=0, ef_construct=4, full_scan_threshold=10_000),
+        optimizers=edge.EdgeOptimizersConfig(
+            # A single deleted memory is reason enough to rewrite what held it.
+            deleted_threshold=0.0,
+            vacuum_min_vector_number=1,
+            indexing_threshold=_SEGMENT_KILOBYTES,
+            max_segment_size=_SEGMENT_KILOBYTES,
+        ),
+        wal_enabled=False,
+    )
+
+
+def _filter(which: Which) -> "edge.Filter":
+    must: list[Any] = [
+        edge.FieldCondition(key=key, match=edge.MatchValue(value)) for key, value in which.values.items()
+    ]
+    if which.any_of:
+        should: list[Any] = [
+            edge.FieldCondition(key=key, match=edge.MatchAny([*some])) for key, some in which.any_of.items()
+        ]
+        must.append(edge.Filter(should=should))
+    if which.ids is not None:
+        must.append(edge.HasIdCondition(set(which.ids)))
+    return edge.Filter(must=must)
+
+
+def _plain(vector: Vector) -> "edge.SparseVector | list[float]":
+    return vector.tolist() if isinstance(vector, np.ndarray) else vector
 
 
 def _native(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -173,56 +306,10 @@ def _native(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     try:
         return call(*args, **kwargs)
     except Exception as exc:
+        if "os error 28" in str(exc):
+            raise OutOfRoom(ENGINE, "the disk is full") from exc
         raise EngineFailed(ENGINE, str(exc)) from exc
     except BaseException as exc:
         if type(exc).__name__ == "PanicException":
             raise EngineFailed(ENGINE, f"the store broke down: {exc}") from exc
         raise
-
-
-_STANDS = edge.IsEmptyCondition(key="superseded_by")
-
-
-def _of(user: UserId, *conditions: Any) -> "edge.Filter":
-    """The one place where memories are told apart by user: every read goes through it."""
-    return edge.Filter(must=[edge.FieldCondition(key="user", match=edge.MatchValue(value=user)), *conditions])
-
-
-def _point(user: UserId, kept: Kept) -> "edge.Point":
-    memory = kept.memory
-    kin = kin_of(memory.text, memory.topic)
-    payload = {
-        "user": user,
-        "text": memory.text,
-        "kind": memory.kind,
-        "said_at": memory.said_at.isoformat(),
-        "thread": memory.source.thread,
-        "turn": memory.source.turn,
-        "topic": memory.topic,
-        "topic_key": kin.topic,
-        "fingerprint": kin.fingerprint,
-        "many": kept.many,
-        "kept_at": kept.kept_at,
-        "confidence": memory.confidence,
-    }
-    if memory.superseded_by is not None:
-        payload["superseded_by"] = memory.superseded_by
-    return edge.Point(id=memory.id, vector={_WORDS: document_vector(memory.text, memory.topic)}, payload=payload)
-
-
-def _kept(point: "edge.Record | edge.ScoredPoint") -> Kept:
-    payload = point.payload or {}
-    try:
-        memory = Memory(
-            id=MemoryId(str(point.id)),
-            text=payload["text"],
-            kind=payload["kind"],
-            said_at=datetime.fromisoformat(payload["said_at"]),
-            source=Source(payload["thread"], payload["turn"]),
-            topic=payload["topic"],
-            confidence=payload["confidence"],
-            superseded_by=payload.get("superseded_by"),
-        )
-        return Kept(memory, payload["many"], payload["kept_at"])
-    except (KeyError, TypeError, ValueError) as exc:
-        raise EngineFailed(ENGINE, f"a stored memory is damaged: {type(exc).__name__}") from exc

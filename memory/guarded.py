@@ -5,6 +5,7 @@ Whoever asks gets an `EngineError` at once or in a moment, and goes on without m
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from memory.protocols import LongTermMemory
 from memory.types import Memory, MemoryId, NewMemory, Recalled, UserId
@@ -14,6 +15,8 @@ from resilience.breaker import CircuitBreaker
 READ_SECONDS = 1.5
 WRITE_SECONDS = 10.0
 """Nobody waits for it: it is written after the reply."""
+ERASE_SECONDS = 60.0
+"""What is to leave no trace takes rewriting what it was among; and all there is may be much."""
 PROBE_SECONDS = 5.0
 """Time for a store that has died to be started anew."""
 NOBODY = UserId("nightingale:nobody")
@@ -38,17 +41,27 @@ class GuardedMemory:
         with attempt(self._breaker, self._write_seconds):
             return await self._inner.remember(user, news)
 
-    async def search(self, user: UserId, query: str, *, limit: int = 5) -> tuple[Recalled, ...]:
-        with attempt(self._breaker, self._read_seconds):
-            return await self._inner.search(user, query, limit=limit)
+    async def correct(self, user: UserId, id_: MemoryId, new: NewMemory) -> Memory | None:
+        with attempt(self._breaker, self._write_seconds):
+            return await self._inner.correct(user, id_, new)
 
-    async def everything(self, user: UserId) -> tuple[Memory, ...]:
+    async def search(
+        self, user: UserId, query: str, *, limit: int = 5, now: datetime | None = None
+    ) -> tuple[Recalled, ...]:
         with attempt(self._breaker, self._read_seconds):
-            return await self._inner.everything(user)
+            return await self._inner.search(user, query, limit=limit, now=now)
+
+    async def everything(self, user: UserId, *, superseded: bool = False) -> tuple[Memory, ...]:
+        with attempt(self._breaker, self._read_seconds):
+            return await self._inner.everything(user, superseded=superseded)
 
     async def forget(self, user: UserId, ids: Sequence[MemoryId]) -> int:
-        with attempt(self._breaker, self._write_seconds):
+        with attempt(self._breaker, ERASE_SECONDS):
             return await self._inner.forget(user, ids)
+
+    async def forget_all(self, user: UserId) -> int:
+        with attempt(self._breaker, ERASE_SECONDS):
+            return await self._inner.forget_all(user)
 
     async def probe(self) -> None:
         """Ask a question of nobody's. Raises `EngineError`."""

@@ -1,17 +1,18 @@
-"""What becomes of a user's memories when something new is told or something is to be forgotten.
+"""What becomes of a user's memories when something new is told, corrected, or to be forgotten.
 
 Pure rules over plain values; the stores only look up and write. Telling again what is known changes nothing; a new
-value of a topic supersedes the old one, which is kept and linked; forgetting takes along what was superseded.
+value of a topic supersedes the old one of the same subject, which is kept and linked; forgetting takes along what was
+superseded.
 """
 
 import itertools
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from memory.ranking import fingerprint, writable
-from memory.types import Memory, MemoryId, NewMemory
+from memory.types import USER, Memory, MemoryId, NewMemory, Source
 from resilience.errors import InputRejected
 
 _kept_at = itertools.count(time.time_ns())
@@ -25,6 +26,8 @@ class Kept:
     many: bool
     kept_at: int
     """Orders memories that were told at the same moment."""
+    position: int = 0
+    """Orders the memories of one thread as they were told, without a gap: 0 is the first."""
 
     @property
     def stands(self) -> bool:
@@ -38,52 +41,66 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Kin:
-    """What a new memory must be compared with: the same words, or the same topic."""
+    """What a new memory must be compared with: the same words, or the same topic, of the same subject."""
 
     fingerprint: str
     topic: str
 
 
-def kin_of(text: str, topic: str) -> Kin:
-    return Kin(fingerprint(text), " ".join(topic.casefold().split()))
+def kin_of(memory: Memory | NewMemory) -> Kin:
+    words, topic = fingerprint(memory.text), _plain(memory.topic)
+    if memory.subject == USER:
+        return Kin(words, topic)
+    subject = _plain(memory.subject)
+    return Kin(words and f"{subject}: {words}", topic and f"{subject}: {topic}")
 
 
-def keep(standing: Iterable[Kept], news: Sequence[NewMemory]) -> tuple[tuple[Memory, ...], tuple[Kept, ...]]:
+def keep(
+    standing: Iterable[Kept], news: Sequence[NewMemory], ends: Mapping[str, int] | None = None
+) -> tuple[tuple[Memory, ...], tuple[Kept, ...]]:
     """The memory that now stands for each of the news, and all that has to be written.
 
-    `standing` must hold every memory of the user that stands and is kin to any of the news.
+    `standing` must hold every memory of the user that stands and is kin to any of the news; `ends` the last position
+    in each thread that has one.
     """
     stand = {each.memory.id: each for each in standing}
+    kin_to = {key: kin_of(each.memory) for key, each in stand.items()}
+    last = dict(ends or {})
     answers: list[MemoryId] = []
     written: dict[MemoryId, Kept] = {}
-    for new in news:
-        text = writable(new.text).strip()
-        kin = kin_of(text, new.topic)
+    for new in map(_storable, news):
+        kin = kin_of(new)
         if not kin.fingerprint:
             raise InputRejected("memory", "there is nothing in it to remember")
-        of_kin = {key: (kin_of(each.memory.text, each.memory.topic), each) for key, each in stand.items()}
-        known = next((key for key, (its, _) in of_kin.items() if its.fingerprint == kin.fingerprint), None)
+        known = next((key for key in stand if kin_to[key].fingerprint == kin.fingerprint), None)
         if known is not None:
             answers.append(known)
             continue
-        memory = Memory(
-            id=MemoryId(str(uuid.uuid4())),
-            text=text,
-            kind=new.kind,
-            said_at=new.said_at,
-            source=new.source,
-            topic=writable(new.topic).strip(),
-            confidence=new.confidence,
-        )
+        memory = _memory_of(new)
         if not new.many and kin.topic:
-            for key, (its, old) in of_kin.items():
-                if its.topic == kin.topic and not old.many:
-                    written[key] = replace(old, memory=replace(old.memory, superseded_by=memory.id))
-                    del stand[key]
-        stand[memory.id] = written[memory.id] = Kept(memory, new.many, next(_kept_at))
+            for key in [key for key, old in stand.items() if kin_to[key].topic == kin.topic and not old.many]:
+                written[key] = superseded(stand.pop(key), memory.id)
+        last[new.source.thread] = position = last.get(new.source.thread, -1) + 1
+        stand[memory.id] = written[memory.id] = Kept(memory, new.many, next(_kept_at), position)
+        kin_to[memory.id] = kin
         answers.append(memory.id)
     final = stand | written
     return tuple(final[key].memory for key in answers), tuple(written.values())
+
+
+def correct(
+    wrong: Kept, standing: Iterable[Kept], new: NewMemory, ends: Mapping[str, int] | None = None
+) -> tuple[Memory, tuple[Kept, ...]]:
+    """What now stands instead of the one that was wrong, and all that has to be written. The rest as for `keep`, but
+    that it stands beside others as the wrong one did.
+    """
+    others = [each for each in standing if each.memory.id != wrong.memory.id]
+    (right,), written = keep(others, [replace(new, many=wrong.many)], ends)
+    return right, (*written, superseded(wrong, right.id))
+
+
+def superseded(old: Kept, by: MemoryId) -> Kept:
+    return replace(old, memory=replace(old.memory, superseded_by=by))
 
 
 def with_superseded(ids: Iterable[MemoryId], of_user: Iterable[Memory]) -> frozenset[MemoryId]:
@@ -93,3 +110,34 @@ def with_superseded(ids: Iterable[MemoryId], of_user: Iterable[Memory]) -> froze
     while more := {memory.id for memory in memories if memory.superseded_by in going} - going:
         going |= more
     return frozenset(going)
+
+
+def _plain(words: str) -> str:
+    return " ".join(writable(words).casefold().split())
+
+
+def _storable(new: NewMemory) -> NewMemory:
+    return replace(
+        new,
+        text=writable(new.text).strip(),
+        topic=writable(new.topic).strip(),
+        subject=writable(new.subject).strip() or USER,
+        context=writable(new.context).strip(),
+        source=Source(writable(new.source.thread), writable(new.source.turn)),
+    )
+
+
+def _memory_of(new: NewMemory) -> Memory:
+    return Memory(
+        id=MemoryId(str(uuid.uuid4())),
+        text=new.text,
+        kind=new.kind,
+        said_at=new.said_at,
+        source=new.source,
+        topic=new.topic,
+        confidence=new.confidence,
+        subject=new.subject,
+        context=new.context,
+        valid_from=new.valid_from,
+        valid_until=new.valid_until,
+    )

@@ -11,7 +11,7 @@ too long hangs: it is killed, and whoever noticed goes on with a new one.
 import pickle
 import sys
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from subprocess import PIPE
@@ -24,15 +24,16 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 
 from memory.edge_process import LENGTH, Answer
 from memory.edge_shard import ENGINE
-from memory.protocols import LongTermMemory
-from memory.types import Memory, MemoryId, NewMemory, Recalled, UserId
+from memory.protocols import Embedder
+from memory.qdrant_memory import UPKEEP_SECONDS, QdrantMemory
 from resilience.errors import EngineError, EngineFailed, EngineTimeout
 
 log = structlog.get_logger(__name__)
 
 ANSWER_SECONDS = 10.0
 """After which the process counts as hung."""
-_OPEN_SECONDS = 30.0
+_OPEN_SECONDS = 120.0
+"""All memories are read, perhaps carried over from an older format, or rewritten where an erasure was cut off."""
 _GRACE_SECONDS = 0.5
 """For an answer that is overdue only because nobody came to hear it."""
 _SEND_SECONDS = 1.0
@@ -41,8 +42,11 @@ _PROGRAM = "import sys; sys.path.insert(0, sys.argv[2]); from memory.edge_proces
 _ROOT = Path(__file__).resolve().parent.parent
 
 
-class QdrantEdge:
-    def __init__(self, folder: Path, *, answer_seconds: float = ANSWER_SECONDS) -> None:
+class QdrantEdge(QdrantMemory):
+    def __init__(
+        self, folder: Path, embedder: Embedder | None = None, *, answer_seconds: float = ANSWER_SECONDS
+    ) -> None:
+        super().__init__(embedder)
         self._folder = folder
         self._answer_seconds = answer_seconds
         self._process: Process | None = None
@@ -58,26 +62,21 @@ class QdrantEdge:
         """Of the process that owns the folder."""
         return None if self._process is None else self._process.pid
 
-    async def remember(self, user: UserId, news: Sequence[NewMemory]) -> tuple[Memory, ...]:
-        answer: tuple[Memory, ...] = await self._ask("remember", user, tuple(news))
-        return answer
+    async def copy_to(self, folder: Path) -> int:
+        """Lay a copy, between two writes, into a folder that another one can be opened on; how many are in it."""
+        number: int = await self._ask("copy_to", folder, seconds=UPKEEP_SECONDS)
+        return number
 
-    async def search(self, user: UserId, query: str, *, limit: int = 5) -> tuple[Recalled, ...]:
-        answer: tuple[Recalled, ...] = await self._ask("search", user, query, limit)
-        return answer
-
-    async def everything(self, user: UserId) -> tuple[Memory, ...]:
-        answer: tuple[Memory, ...] = await self._ask("everything", user)
-        return answer
-
-    async def forget(self, user: UserId, ids: Sequence[MemoryId]) -> int:
-        answer: int = await self._ask("forget", user, tuple(ids))
-        return answer
+    async def count(self) -> int:
+        """All there are, of everybody, having read them."""
+        number: int = await self._ask("count", seconds=UPKEEP_SECONDS)
+        return number
 
     async def open(self) -> None:
         """Raises `EngineUnavailable`."""
         async with self._turn:
             await self._start()
+        await self.prepare()
 
     async def aclose(self) -> None:
         async with self._turn:
@@ -94,7 +93,7 @@ class QdrantEdge:
                 await process.wait()
             await self._kill()
 
-    async def _ask(self, verb: str, *arguments: Any) -> Any:
+    async def _ask(self, verb: str, *arguments: Any, seconds: float | None = None) -> Any:
         async with self._turn:
             try:
                 await self._hear_out()
@@ -102,7 +101,7 @@ class QdrantEdge:
                 log.warning("memory process given up", code=exc.code, reason=exc.reason)
             if self._process is None:
                 await self._start()
-            await self._send(pickle.dumps((verb, arguments)))
+            await self._send(pickle.dumps((verb, arguments)), seconds or self._answer_seconds)
             return _value(await self._hear_out())
 
     async def _start(self) -> None:
@@ -122,7 +121,7 @@ class QdrantEdge:
             await self._kill()
             raise
 
-    async def _send(self, request: bytes) -> None:
+    async def _send(self, request: bytes, answer_seconds: float) -> None:
         assert self._process is not None
         assert self._process.stdin is not None
         sent = False
@@ -137,7 +136,7 @@ class QdrantEdge:
         finally:
             if not sent:
                 await self._kill()
-        self._owed.append(anyio.current_time() + self._answer_seconds)
+        self._owed.append(anyio.current_time() + answer_seconds)
 
     async def _hear_out(self) -> Answer | None:
         """The last of the answers that are owed. A process that gives none is killed."""
@@ -185,11 +184,11 @@ async def _end(process: Process) -> None:
 
 
 @asynccontextmanager
-async def open_qdrant_edge(folder: Path) -> AsyncGenerator[LongTermMemory]:
+async def open_qdrant_edge(folder: Path, embedder: Embedder | None = None) -> AsyncGenerator[QdrantEdge]:
     """Raises `EngineUnavailable` when the folder is damaged, not writable, or used by another process."""
-    memory = QdrantEdge(folder)
-    await memory.open()
+    memory = QdrantEdge(folder, embedder)
     try:
+        await memory.open()
         yield memory
     finally:
         with anyio.CancelScope(shield=True):

@@ -12,6 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from qdrant_edge import Bm25, Bm25Config, SparseVector, StopwordsSet
 
@@ -62,7 +63,13 @@ _PROPER = re.compile(r"(?<![.!?] )(?<!^)\b[^\W\d_a-z][^\W_]+")
 _ENOUGH = 0.5
 """The share of a question, by weight, that a memory must answer to when nothing else ties it to the question."""
 
-_bm25 = Bm25(Bm25Config(language="english", stopwords=StopwordsSet(), ascii_folding=True, avg_len=10.0))
+
+def _bm25_of(average_words: float) -> Bm25:
+    config = Bm25Config(language="english", stopwords=StopwordsSet(), ascii_folding=True, avg_len=average_words)
+    return Bm25(config)
+
+
+_bm25, _bm25_around = _bm25_of(10.0), _bm25_of(30.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,16 @@ def question_of(query: str) -> Question | None:
 def document_vector(text: str, topic: str) -> SparseVector:
     """What is indexed of a memory."""
     return _bm25.embed_document(" ".join(_words(f"{text} {topic}")))
+
+
+def around_vector(text: str, topic: str) -> SparseVector:
+    """What is indexed of a memory together with its context."""
+    return _bm25_around.embed_document(" ".join(_words(f"{text} {topic}")))
+
+
+@lru_cache(maxsize=4096)
+def terms_in(text: str) -> frozenset[Term]:
+    return _terms(_words(text))
 
 
 def fingerprint(text: str) -> str:

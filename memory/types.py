@@ -2,17 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NewType
+from typing import Final, Literal, NewType, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 UserId = NewType("UserId", str)
 MemoryId = NewType("MemoryId", str)
 
 Kind = Literal["fact", "preference", "emotion", "event", "task", "relation"]
 
+USER: Final = "user"
+"""The subject of what the user tells about themselves."""
+
+Vectors: TypeAlias = npt.NDArray[np.float32]
+"""One row of unit length for each text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a memory was learnt."""
+    """Where a memory was learnt. What was recorded of it is found by the turn."""
 
     thread: str
     turn: str
@@ -31,6 +40,13 @@ class NewMemory:
     many: bool = False
     """Whether several memories of this topic may stand side by side (likes: yes; name: no)."""
     confidence: float = 1.0
+    subject: str = USER
+    """Whom it is about: the user, or somebody or something by name or relation ("sister", "Anna")."""
+    context: str = ""
+    """The words that it was taken from, and those they answered to: it is found by them, and never told from them."""
+    valid_from: datetime | None = None
+    """When it holds, or happens, where that is known."""
+    valid_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +59,28 @@ class Memory:
     topic: str
     confidence: float
     superseded_by: MemoryId | None = None
+    subject: str = USER
+    context: str = ""
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A memory that may be what a question is about, and what speaks for it: each figure is 0 where it was not among
+    the best of its kind.
+    """
+
+    memory: Memory
+    position: int
+    """Orders the memories of one thread as they were told."""
+    words: float = 0.0
+    """BM25 of its text."""
+    meaning: float = 0.0
+    """Cosine of its text."""
+    words_around: float = 0.0
+    """Both for its text together with its context."""
+    meaning_around: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,19 +13,15 @@
  * @typedef {"stt"|"language"|"tts"} Kind
  */
 
+import { ask, button, byId, confirmed, say, showProblem, UNREACHABLE } from "./pages.js";
 import { element, setAttribute, setText } from "./voice/elements.js";
-import { effectiveTheme } from "./voice/theme.js";
 
 const POLL_MILLISECONDS = 2_000;
-const UNREACHABLE = "Nightingale can not be reached. Is it still running?";
 
 /** In the order of a turn. @type {Record<Kind, string>} */
 const KINDS = { stt: "Hearing", language: "Thinking", tts: "Speaking" };
 const ENGINE_STATES = { "in-use": "In use", standby: "Standing by", failed: "Failed", loading: "Loading" };
 const MODEL_STATES = { absent: "Not downloaded", pulling: "Downloading", installed: "Installed", damaged: "Damaged" };
-
-/** @type {<T extends HTMLElement>(id: string) => T} */
-const byId = (id) => /** @type {any} */ (document.getElementById(id));
 
 /** @param {number} bytes */
 function size(bytes) {
@@ -150,13 +146,7 @@ function drawActions(place, model) {
   const wanted = offers[model.state];
   if ([...place.children].map((child) => child.firstChild?.textContent).join() === wanted.map(([label]) => label).join()) return;
   const hadFocus = place.contains(document.activeElement);
-  place.replaceChildren(
-    ...wanted.map(([label, run]) => {
-      const button = element("button", { type: "button" }, label, element("span", { class: "unseen" }, ` ${model.name}`));
-      button.addEventListener("click", run);
-      return button;
-    }),
-  );
+  place.replaceChildren(...wanted.map(([label, run]) => button(label, run, { about: model.name })));
   if (hadFocus) /** @type {HTMLElement} */ (place.firstElementChild).focus();
 }
 
@@ -181,50 +171,27 @@ function announceStanding({ kind, name, state }) {
   say(state === "failed" ? `${name} failed.` : `${name} is back.`);
 }
 
-/** @param {string} text */
-const say = (text) => setText(byId("live"), text);
-
-/** One at a time; each kind is cleared by its own success. @param {"connection"|"action"} kind @param {string} text empty to clear */
-function showProblem(kind, text) {
-  const place = byId("problem");
-  if (!text && place.dataset.kind !== kind) return;
-  place.dataset.kind = kind;
-  setText(place, text);
-  place.hidden = !text;
-}
-
 /** @param {Model} model @param {"POST"|"DELETE"} method @param {"/pull"|""} what */
 async function act(model, method, what) {
+  const answer = await ask(method, `/api/models/${encodeURIComponent(model.id)}${what}`, { about: model.name });
+  if (answer !== undefined) await refresh();
+}
+
+/** @param {Model} model */
+async function confirmRemoval(model) {
+  const text = `${model.name} (${size(model.size_bytes)}) would have to be downloaded again.`;
+  if (await confirmed({ title: "Remove this model?", text, yes: "Remove", no: "Keep it" })) await act(model, "DELETE", "");
+}
+
+async function refresh() {
   try {
-    const answer = await fetch(`/api/models/${encodeURIComponent(model.id)}${what}`, { method });
-    if (!answer.ok) {
-      const { detail } = await answer.json().catch(() => ({ detail: `The server answered ${answer.status}.` }));
-      showProblem("action", `${model.name}: ${typeof detail === "string" ? detail : "that could not be done."}`);
-      return;
-    }
-    showProblem("action", "");
-    await refresh();
+    const answer = await fetch("/api/models");
+    if (!answer.ok) throw new TypeError(`status ${answer.status}`);
+    draw(await answer.json());
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     showProblem("connection", UNREACHABLE);
   }
-}
-
-/** @param {Model} model */
-function confirmRemoval(model) {
-  const dialog = /** @type {HTMLDialogElement} */ (byId("confirm"));
-  setText(byId("confirm-text"), `${model.name} (${size(model.size_bytes)}) would have to be downloaded again.`);
-  dialog.returnValue = "keep";
-  dialog.onclose = () => {
-    if (dialog.returnValue === "remove") void act(model, "DELETE", "");
-  };
-  dialog.showModal();
-}
-
-async function refresh() {
-  const answer = await fetch("/api/models");
-  if (!answer.ok) throw new TypeError(`status ${answer.status}`);
-  draw(await answer.json());
 }
 
 /** @param {HTMLElement} place @param {string} id @param {() => HTMLElement} make @returns {HTMLElement} the child of that id, made if need be */
@@ -244,10 +211,7 @@ function prune(place, ids) {
 
 function poll() {
   const again = async () => {
-    await refresh().catch((error) => {
-      if (!(error instanceof TypeError)) throw error;
-      showProblem("connection", UNREACHABLE);
-    });
+    await refresh();
     setTimeout(again, POLL_MILLISECONDS);
   };
   void again();
@@ -262,8 +226,4 @@ function follow() {
   };
 }
 
-document.documentElement.dataset.theme = effectiveTheme();
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-  document.documentElement.dataset.theme = effectiveTheme();
-});
 follow();

@@ -59,6 +59,8 @@ class ResilienceSettings(BaseModel):
     """The breaker of each language model."""
     memory: BreakerSettings = BreakerSettings(slow_seconds=1.0)
     """The breaker of long-term memory (Qdrant)."""
+    embeddings: BreakerSettings = BreakerSettings(slow_seconds=1.0)
+    """The breaker of what finds memories by their meaning."""
     history: BreakerSettings = BreakerSettings(slow_seconds=2.0)
     """The breaker of the session history."""
     hub: BreakerSettings = BreakerSettings(consecutive_failures=5)

@@ -12,6 +12,7 @@ from graph.commands import CAN_DO, HOW_TO_GET_A_MODEL, name_in, tell_date, tell_
 from graph.facts import facts_in
 from graph.intents import wish_of
 from graph.prompts import SUMMARISE, clip
+from graph.record import is_aside
 from graph.settings import OfflineSpec
 from graph.types import Prompt
 from graph.words import content_words, plain
@@ -56,8 +57,10 @@ def _answer(prompt: Prompt) -> str:
             return tell_time(prompt.now)
         case "date":
             return tell_date(prompt.now)
-    if told := facts_in(prompt.question):
-        return f"{_varied(prompt, 'Thank you.', 'All right.', 'Noted.')} {will_remember([each.text for each in told])}"
+    if prompt.noted:
+        return f"{_varied(prompt, 'Thank you.', 'All right.', 'Noted.')} {will_remember(prompt.noted)}"
+    if prompt.off_the_record and (facts_in(prompt.question) or is_aside(prompt.question)):
+        return "All right. That stays off the record, and I do not note it."
     if known := _from_notes(prompt):
         return known
     if any(NO_MODEL in said.text for said in prompt.history):

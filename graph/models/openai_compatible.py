@@ -52,13 +52,19 @@ class OpenAiLanguageModel:
             yield piece
 
     async def _deltas(self, prompt: Prompt) -> AsyncGenerator[str, None]:
-        body = {
+        body: dict[str, Any] = {
             "model": self._spec.model,
             "messages": chat_messages(prompt),
             "stream": True,
             "max_tokens": self._spec.max_tokens,
             "temperature": self._spec.temperature,
         }
+        if prompt.schema is not None:
+            body["temperature"] = 0
+            body["response_format"] = {
+                "type": "json_schema",
+                "json_schema": {"name": "answer", "schema": prompt.schema},
+            }
         finished = False
         try:
             async with (

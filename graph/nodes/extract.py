@@ -1,40 +1,46 @@
 """First step: take the user's words into the thread, and note what they tell about the user.
 
-Only the user's own words are looked at, never recalled memories or answers: what is remembered cannot feed itself.
+Only the user's own words are looked at, never recalled memories or answers, and all passes the gate: what is
+remembered cannot feed itself.
 """
 
 from langgraph.runtime import Runtime
 
 from graph.context import GraphContext
-from graph.facts import facts_in
-from graph.state import Said, State, Update, placed
+from graph.facts import LONGEST_SPOKEN
+from graph.noting import news_in
+from graph.prompts import MESSAGE_CHARACTERS, clip
+from graph.record import is_aside
+from graph.state import Said, State, Update, answered_to, placed
 from graph.words import plain
-from memory.types import NewMemory, Source
+from memory.gate import Telling, Verdict, not_kept, pass_on
+from memory.masking import masked
+from memory.types import Source
 
 
 async def extract(state: State, runtime: Runtime[GraphContext]) -> Update:
-    now = runtime.context.clock()
-    source = Source(runtime.context.thread, state.turn)
-    news = [
-        NewMemory(
-            # A day that is told relative to today needs the day it was told.
-            text=f"{fact.text[:-1]} (said on {now.day} {now:%B %Y})." if fact.kind == "event" else fact.text,
-            kind=fact.kind,
-            said_at=now,
-            source=source,
-            topic=fact.topic,
-            many=fact.many,
-            confidence=fact.confidence,
-        )
-        for fact in facts_in(state.question)
-    ]
+    context = runtime.context
     said_before = [each for each in state.messages if (each.turn, each.role) != (state.turn, "assistant")]
+    # A turn that has grown may have asked for it before it grew.
+    off_the_record = "" if state.off_the_record == state.turn else state.off_the_record
+    unnoted = bool(off_the_record) or is_aside(state.question) or await context.notebook.paused(context.user)
+    telling = Telling(
+        source=Source(context.thread, state.turn),
+        said_at=context.clock(),
+        words=state.question,
+        answers=clip(answered_to(state), MESSAGE_CHARACTERS),
+        recalled=tuple(note.text for note in state.known),
+    )
+    verdict = Verdict((), ()) if unnoted else pass_on(news_in(telling), telling)
     return {
         "messages": placed(said_before, Said(state.turn, "user", state.question))
         if plain(state.question)
         else said_before,
         # Earlier turns that were never settled keep theirs; this turn's own are replaced, for it may have grown.
-        "candidates": [each for each in state.candidates if each.source.turn != state.turn] + news,
+        "candidates": [each for each in state.candidates if each.source.turn != state.turn] + [*verdict.passed],
+        "off_the_record": off_the_record,
+        "unnoted": unnoted,
+        "withheld": [] if unnoted else _withheld(verdict, telling),
         "notes": [],
         "answer": "",
         "asks": "",
@@ -43,3 +49,12 @@ async def extract(state: State, runtime: Runtime[GraphContext]) -> Update:
         "complete": True,
         "troubles": [],
     }
+
+
+def _withheld(verdict: Verdict, telling: Telling) -> list[str]:
+    """Secrets are told of even where nothing else was found in their turn, if it was no pasted page."""
+    told = [*verdict.left_out, *(each.told for each in verdict.refused)]
+    secrets = masked(telling.words).kinds if len(telling.words) <= LONGEST_SPOKEN else ()
+    if secrets and not verdict.left_out and not any(each.why == "secret" for each in verdict.refused):
+        told.append(not_kept(secrets))
+    return told

@@ -1,9 +1,10 @@
 """Fourth step: answer, in code where that is certain, else by a language model, piece by piece. Never silent."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import Final
 
+import anyio
 import structlog
 from langgraph.runtime import Runtime
 
@@ -17,6 +18,7 @@ from resilience.errors import EngineError
 
 log = structlog.get_logger(__name__)
 
+TITLE_SECONDS: Final = 0.5
 NO_ANSWER: Final = "I am sorry, I have no answer to that."
 MODEL_IS_AWAY: Final = (
     "I am sorry, I cannot think just now. My language model does not answer. Please try again in a moment."
@@ -30,8 +32,8 @@ async def generate(state: State, runtime: Runtime[GraphContext]) -> Update:
     models: list[str] = []
     update: Update = {}
     with context.listener.while_they_listen():
-        if known := answer(state, context.clock()):
-            update = {"asks": known.asks, "forgets": list(known.forgets)}
+        if known := answer(state, context.clock(), await _titles(state, context)):
+            update = {"asks": known.asks, "forgets": [*known.forgets]}
             for directive in known.directives:
                 await context.listener.tell(directive)
             if known.text:
@@ -42,9 +44,24 @@ async def generate(state: State, runtime: Runtime[GraphContext]) -> Update:
                 async for piece in pieces:
                     said.append(piece)
                     await context.listener.tell(piece)
+        for told in state.withheld:
+            said.append(f" {told}" if said else told)
+            await context.listener.tell(said[-1])
         await context.listener.tell(_account(state, models))
     context.listener.over()
     return {**update, "answer": "".join(said)}
+
+
+async def _titles(state: State, context: GraphContext) -> Mapping[str, str]:
+    """Of the conversations that an answer has to name."""
+    if state.intent != "why":
+        return {}
+    threads = {note.thread for note in state.notes} - {context.thread}
+    try:
+        with anyio.fail_after(TITLE_SECONDS):
+            return {context.thread: ""} | {thread: await context.title_of(thread) for thread in sorted(threads)}
+    except (EngineError, TimeoutError):
+        return {context.thread: ""}
 
 
 def _account(state: State, models: list[str]) -> Account:
@@ -63,6 +80,8 @@ async def _thought(state: State, context: GraphContext, answering: Callable[[str
         memories=[note.text for note in state.notes],
         summary=state.summary,
         now=context.clock(),
+        noted=[each.text for each in state.candidates if each.source.turn == state.turn],
+        off_the_record=state.unnoted,
     )
     if len(state.question) > QUESTION_CHARACTERS:
         yield TOO_LONG

@@ -1,20 +1,30 @@
-"""Fifth step, once the reply was heard or cut: keep of it what was heard, and carry out what the user wants of memory.
+"""Fifth step, once the reply was heard or cut: keep of it what was heard, and write into the notebook what is to be
+kept and what is to be forgotten.
 
-What long-term memory does not take now is tried again with the next turn.
+It is on disk before the turn is settled. What the notebook does not take now is tried again with the next turn.
 """
 
-import anyio
+from collections.abc import Sequence
+
 import structlog
 from langgraph.runtime import Runtime
 
 from graph.context import GraphContext
-from graph.state import Said, State, Update, placed
-from memory.types import MemoryId
+from graph.facts import LONGEST_SPOKEN
+from graph.prompts import MESSAGE_CHARACTERS, clip
+from graph.state import Note, Said, State, Update, answered_to, placed
+from memory.gate import Telling
+from memory.masking import masked
+from memory.notes import Struck
+from memory.types import MemoryId, NewMemory, Source
 from resilience.errors import EngineError
 
 log = structlog.get_logger(__name__)
 
-PATIENCE_SECONDS = 30.0
+STUDIED = frozenset({"chat", "remember", "greeting", "thanks", "goodbye"})
+"""Turns that may tell more than the rules can find."""
+KNOWING = frozenset({"chat", "recall", "recall-when", "recall-everything"})
+"""Turns whose answers are made of memories, if there are any."""
 
 
 async def remember(state: State, runtime: Runtime[GraphContext]) -> Update:
@@ -29,17 +39,14 @@ async def remember(state: State, runtime: Runtime[GraphContext]) -> Update:
     gone = [*state.to_forget, *(each for each in state.forgets if each not in state.to_forget)]
     troubles = [*state.troubles]
     try:
-        with anyio.fail_after(PATIENCE_SECONDS):
-            if gone:
-                await context.memory.forget(context.user, [MemoryId(each) for each in gone])
-                gone = []
-            if news:
-                await context.memory.remember(context.user, news)
-                news = []
-    except (EngineError, TimeoutError) as exc:
-        code = exc.code if isinstance(exc, EngineError) else "engine-timeout"
-        log.warning("memories not kept", code=code)
-        troubles.append(f"memory:{code}")
+        if gone:
+            await context.notebook.strike(context.user, _struck(gone, everything=state.intent == "confirm"))
+        gone = []
+        await context.notebook.note(context.user, news, _telling(state, context, news))
+        news = []
+    except EngineError as exc:
+        log.warning("not noted", code=exc.code)
+        troubles.append(f"memory:{exc.code}")
     return {
         "messages": messages,
         "last_answer": state.answer if heard and state.answer and state.intent != "repeat" else state.last_answer,
@@ -47,7 +54,42 @@ async def remember(state: State, runtime: Runtime[GraphContext]) -> Update:
         "confirming": state.asks if state.complete or len(heard) > len(state.answer) // 2 else "",
         "candidates": news,
         "to_forget": gone,
+        "off_the_record": "" if state.intent == "on-record" else state.off_the_record,
+        "known": _known(state),
+        "told_back": state.intent in {"recall", "recall-when", "why"},
         "asks": "",
         "forgets": [],
+        "notes": [],
+        "withheld": [],
         "troubles": troubles,
     }
+
+
+def _struck(gone: Sequence[Note], *, everything: bool) -> Struck:
+    return Struck(
+        ids=tuple(MemoryId(each.id) for each in gone if each.id),
+        sources=tuple({Source(each.thread, each.turn): None for each in gone}),
+        turns=tuple({Source(each.thread, each.turn): None for each in gone if not each.id}),
+        everything=everything,
+    )
+
+
+def _telling(state: State, context: GraphContext, news: list[NewMemory]) -> Telling | None:
+    """What a model may study, without the secrets in it."""
+    if state.unnoted or state.intent not in STUDIED or len(state.question) > LONGEST_SPOKEN:
+        return None
+    return Telling(
+        source=Source(context.thread, state.turn),
+        said_at=context.clock(),
+        words=masked(state.question).text,
+        answers=masked(clip(answered_to(state), MESSAGE_CHARACTERS)).text,
+        recalled=tuple(note.text for note in (*state.notes, *state.known)),
+        noted=tuple(each.text for each in news),
+    )
+
+
+def _known(state: State) -> list[Note]:
+    """What was forgotten is not known any more; a turn about manner changes nothing."""
+    if state.forgets:
+        return []
+    return state.notes if state.notes or state.intent in KNOWING else state.known

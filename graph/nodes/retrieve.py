@@ -1,16 +1,19 @@
 """Third step: fetch the memories that this turn is about. A memory that is away costs its notes, never the turn."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import anyio
 import structlog
 from langgraph.runtime import Runtime
 
 from graph.context import GraphContext
+from graph.dates import Period, period_in
 from graph.intents import asked_topic
+from graph.noting import words_of
 from graph.state import Note, State, Update
-from graph.words import content_words, stem
-from memory.types import Memory
+from graph.topics import closest, of_topic
+from memory.types import Memory, NewMemory
 from resilience.errors import EngineError
 
 log = structlog.get_logger(__name__)
@@ -19,19 +22,10 @@ PATIENCE_SECONDS = 1.5
 OPTIONAL = frozenset({"chat", "thanks", "greeting", "goodbye"})
 """Turns that can be answered without memories: under pressure theirs is the first step to be left out."""
 
-_KINDRED = {
-    "name": ("name", "preferred name", "surname"),
-    "home": ("home", "address"),
-    "work": ("work", "studies"),
-    "birthday": ("birthday", "birth year"),
-    "health": ("health", "allergy", "diet"),
-}
-_BY_KIND = {"family": ("relation",), "plan": ("event", "task"), "task": ("task", "event")}
-
 
 async def retrieve(state: State, runtime: Runtime[GraphContext]) -> Update:
     troubles = [*state.troubles]
-    found: Sequence[Memory] = ()
+    found: Sequence[Note] = ()
     if runtime.context.hurried and state.intent in OPTIONAL:
         return {"notes": [], "troubles": [*troubles, "memory:shed"]}
     with runtime.context.listener.while_they_listen():
@@ -44,50 +38,83 @@ async def retrieve(state: State, runtime: Runtime[GraphContext]) -> Update:
         except TimeoutError:
             log.warning("memories not reached", code="engine-timeout")
             troubles.append("memory:engine-timeout")
-    return {"notes": [Note(each.id, each.text) for each in found], "troubles": troubles}
+    return {"notes": [*found], "troubles": troubles}
 
 
-async def _found(state: State, context: GraphContext) -> Sequence[Memory]:
+async def _found(state: State, context: GraphContext) -> Sequence[Note]:
     memory, user = context.memory, context.user
+    if state.intent == "forget-last":
+        return await _last(state, context)
+    if state.intent == "why" and not state.about:
+        return state.known
+    await context.notebook.caught_up(user)
     match state.intent:
         case "recall-everything" | "forget-everything" | "confirm":
-            return await memory.everything(user)
+            return _notes(await memory.everything(user))
         case "recall":
-            return _of_topic(await memory.everything(user), state.about)
-        case "forget":
+            return _notes(_of_time(of_topic(await memory.everything(user), state.about), state, context.clock()))
+        case "recall-when":
+            return _notes(_told_when(await memory.everything(user), state.about, context.clock()))
+        case "forget" | "why":
             known = await memory.everything(user)
-            return _of_topic(known, asked_topic(state.about)) or _closest(known, state.about)
-        case "forget-last":
-            before = [each.turn for each in state.messages if each.role == "user" and each.turn != state.turn]
-            return [
-                each
-                for each in await memory.everything(user)
-                if each.source.thread == context.thread and each.source.turn in before[-1:]
-            ]
+            return _notes(of_topic(known, asked_topic(state.about)) or closest(known, state.about))
         case "greeting" | "goodbye":
-            return _of_topic(await memory.everything(user), "name")
+            return _notes(of_topic(await memory.everything(user), "name"))
         case "chat" | "thanks" if limit := context.settings.memories_per_turn:
-            return [each.memory for each in await memory.search(user, state.question, limit=limit)]
+            hits = await memory.search(user, state.question, limit=limit, now=context.clock())
+            return _notes([hit.memory for hit in hits])
         case _:
             return ()
 
 
-def _of_topic(known: Sequence[Memory], topic: str) -> list[Memory]:
-    """What is filed under the topic, or else what a note of the user's says of it."""
-    if not topic:
-        return []
-    if kinds := _BY_KIND.get(topic):
-        return [each for each in known if each.kind in kinds]
-    topics = _KINDRED.get(topic, (topic, stem(topic)))
-    filed = [
-        each for each in known if each.topic in topics or (topic == "likes" and each.topic.startswith("favourite"))
+async def _last(state: State, context: GraphContext) -> Sequence[Note]:
+    """What "that" is in "forget that": what was just told back, or else what the user told us last."""
+    if state.told_back:
+        return state.known
+    before = [each.turn for each in state.messages if each.role == "user" and each.turn != state.turn][-1:]
+
+    def is_meant(told: Memory | NewMemory) -> bool:
+        return told.source.thread == context.thread and told.source.turn in before
+
+    waiting = [each for each in await context.notebook.pending(context.user) if is_meant(each)]
+    if waiting and not await context.notebook.caught_up(context.user):
+        return [Note("", each.text, each.source.thread, each.source.turn) for each in waiting]
+    return _notes([each for each in await context.memory.everything(context.user) if is_meant(each)])
+
+
+def _notes(memories: Sequence[Memory]) -> list[Note]:
+    return [
+        Note(each.id, each.text, each.source.thread, each.source.turn, each.said_at, words_of(each.context))
+        for each in memories
     ]
-    return filed or [each for each in known if each.topic == "note" and content_words(topic) & content_words(each.text)]
 
 
-def _closest(known: Sequence[Memory], words: str) -> list[Memory]:
-    """The memories that have the most of these words, if that is most of the words."""
-    wanted = content_words(words)
-    shared = [(len(wanted & content_words(each.text)), each) for each in known]
-    best = max((count for count, _ in shared), default=0)
-    return [each for count, each in shared if count == best] if best and 2 * best >= len(wanted) else []
+def _of_time(memories: Sequence[Memory], state: State, now: datetime) -> Sequence[Memory]:
+    """Of plans, those of the days that were asked for, or else those to come."""
+    if state.about not in {"plan", "task"}:
+        return memories
+    period = period_in(state.question, now)
+    asked = period or Period(now, None)
+    return [each for each in memories if _overlap(asked, each) and not (period and each.valid_from is None)]
+
+
+def _overlap(period: Period, memory: Memory) -> bool:
+    begins_in_time = period.ends is None or memory.valid_from is None or memory.valid_from < period.ends
+    return begins_in_time and (
+        period.begins is None or memory.valid_until is None or memory.valid_until > period.begins
+    )
+
+
+def _told_when(memories: Sequence[Memory], about: str, now: datetime) -> Sequence[Memory]:
+    """What was told at that time, about that."""
+    topic, _, when = about.partition("|")
+    period = period_in(when, now, past=True)
+    if period is None:
+        return ()
+    told = [
+        each
+        for each in memories
+        if (period.begins is None or each.said_at >= period.begins)
+        and (period.ends is None or each.said_at < period.ends)
+    ]
+    return (of_topic(told, asked_topic(topic)) or closest(told, topic)) if topic else told

@@ -8,7 +8,7 @@ import { Bar } from "./bar.js";
 import { silenceBareShortcut, takeOverAudio, toggleVoice } from "./chainlit.js";
 import { Connection } from "./connection.js";
 import { Earcons } from "./earcons.js";
-import { addEnginesLink } from "./header.js";
+import { addPageLinks } from "./header.js";
 import { keepMending } from "./mending.js";
 import { loudness, Microphone, microphoneOutlook, RATE } from "./microphone.js";
 import { Notices } from "./notices.js";
@@ -305,5 +305,5 @@ silenceBareShortcut();
 now({});
 keepMending(() => {
   bar.settle(document.getElementById("message-composer"));
-  addEnginesLink();
+  addPageLinks();
 });

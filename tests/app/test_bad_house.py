@@ -185,7 +185,7 @@ async def _ready(house: Served) -> dict[str, list[dict[str, str]]]:
 def small_disk(tmp_path: Path) -> Generator[Path]:
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = AS_ROOT and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk]).returncode == 0
+    mounted = AS_ROOT and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=160m", "tmpfs", disk]).returncode == 0
     if not mounted:
         pytest.skip("a small disk can be mounted only by root")
     yield disk

@@ -6,11 +6,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from chainlit.context import ChainlitContext, context_var
-from chainlit.session import HTTPSession
 from chainlit.user import User
 
-from app.history import HistoryFailed, SqliteHistory, open_history
+from app.archive.asker import asked_by
+from app.history import History, HistoryFailed, open_history
 from app.turn import new_saying
 from app.turns import open_turns
 from resilience.errors import EngineFailed
@@ -33,18 +32,13 @@ async def troubles() -> list[HistoryFailed]:
 @asynccontextmanager
 async def a_thread(
     folder: Path, troubles: list[HistoryFailed], erase: Callable[[str], Awaitable[None]]
-) -> AsyncGenerator[tuple[SqliteHistory, str]]:
+) -> AsyncGenerator[tuple[History, str]]:
     async with open_history(folder / "history.sqlite", troubles.append, erase=erase) as history:
-        session = HTTPSession(
-            id="s", client_type="webapp", thread_id=None, token=None, user=None, user_env={}, environ={}
-        )
-        mark = context_var.set(ChainlitContext(session))
-        user = await history.create_user(User(identifier="local"))
-        assert user is not None
         thread = str(uuid4())
-        await history.update_thread(thread, name="Hello", user_id=user.id)
-        yield history, thread
-        context_var.reset(mark)
+        with asked_by("local"):
+            await history.create_user(User(identifier="local"))
+            await history.update_thread(thread, name="Hello")
+            yield history, thread
 
 
 async def test_a_deleted_thread_takes_its_recordings_along(tmp_path: Path, troubles: list[HistoryFailed]) -> None:
@@ -54,7 +48,7 @@ async def test_a_deleted_thread_takes_its_recordings_along(tmp_path: Path, troub
     ):
         saying = new_saying()
         await turns.of(thread, "local").recorded(saying, utterance(tone(0.1)))
-        assert await turns.recording(saying) is not None
+        assert await turns.recording(saying, "local") is not None
         await history.delete_thread(thread)
         assert await history.get_thread(thread) is None
         assert not [*tmp_path.glob("recordings/*")]
@@ -72,3 +66,20 @@ async def test_a_thread_of_which_something_could_not_be_erased_is_still_there_to
             await history.delete_thread(thread)
         assert await history.get_thread(thread) is not None
     assert len(troubles) == 1
+
+
+async def test_of_somebody_else_s_thread_nothing_is_erased_anywhere(
+    tmp_path: Path, troubles: list[HistoryFailed]
+) -> None:
+    erased: list[str] = []
+
+    async def note(thread: str) -> None:
+        erased.append(thread)
+
+    async with a_thread(tmp_path, troubles, note) as (history, thread):
+        for user in ("ben", "", "loca%"):
+            with asked_by(user), pytest.raises(HistoryFailed, match="no such conversation"):
+                await history.delete_thread(thread)
+        assert await history.get_thread(thread) is not None
+    assert erased == []
+    assert troubles == []

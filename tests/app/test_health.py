@@ -193,7 +193,7 @@ async def test_graphics_cards_are_looked_at_from_a_thread() -> None:
 
 
 async def test_the_room_on_the_disk_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for free, state, asks_for_room in ((10**9, "in-use", False), (10**8, "in-use", True), (10**7, "failed", True)):
+    for free, state, asks_for_room in ((10**9, "in-use", False), (2 * 10**8, "in-use", True), (10**7, "failed", True)):
         monkeypatch.setattr("app.folder.shutil.disk_usage", lambda _, free=free: SimpleNamespace(free=free))
         async with open_health(60, Breakers(), data=tmp_path, look_at_gpus=list) as health:
             with anyio.fail_after(20):

@@ -13,11 +13,15 @@ import pytest
 from fastapi import FastAPI
 
 from app.api.recordings import recordings_router
+from app.codec import Format
 from app.ends import TurnLog
+from app.packing import Packer
+from app.recordings import RecordingSettings
 from app.security.headers import SecurityHeaders
 from app.security.hosts import AllowedOrigins
 from app.turn import SayingId, new_saying
 from app.turns import Turns, open_turns
+from memory.types import UserId
 from tests.made.sayer import KEEP_ALL, PATIENCE_SECONDS
 from tests.made.speech import tone, utterance
 
@@ -46,14 +50,16 @@ class Counter:
 
 
 @asynccontextmanager
-async def a_counter(folder: Path) -> AsyncGenerator[Counter]:
-    async with open_turns(folder, KEEP_ALL, answer_seconds=PATIENCE_SECONDS) as turns:
+async def a_counter(folder: Path, settings: RecordingSettings = KEEP_ALL) -> AsyncGenerator[Counter]:
+    async with open_turns(folder, settings, answer_seconds=PATIENCE_SECONDS) as turns:
         app = FastAPI()
-        app.include_router(recordings_router(lambda: turns))
+        app.include_router(recordings_router(lambda: turns, lambda request: UserId(request.headers["User"])))
         guarded = AllowedOrigins(SecurityHeaders(app))
         log, saying = turns.of(str(uuid4()), "local"), new_saying()
         await log.recorded(saying, SAID)
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(guarded), base_url="http://localhost") as client:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(guarded), base_url="http://localhost", headers={"User": "local"}
+        ) as client:
             yield Counter(client, turns, log, saying)
 
 
@@ -79,6 +85,26 @@ async def test_a_player_may_ask_for_a_part(tmp_path: Path) -> None:
     async with a_counter(tmp_path) as counter:
         answer = await counter.client.get(counter.url, headers={"Range": "bytes=0-3"})
         assert (answer.status_code, answer.content) == (206, b"RIFF")
+
+
+@pytest.mark.parametrize(("form", "sound", "begins"), [("flac", "audio/flac", b"fLaC"), ("opus", "audio/ogg", b"OggS")])
+async def test_a_packed_recording_is_served_as_what_it_is_also_in_part(
+    form: Format, sound: str, begins: bytes, tmp_path: Path
+) -> None:
+    async with a_counter(tmp_path, RecordingSettings(format=form)) as counter:
+        await counter.log.settle([counter.saying], "answered")
+        await Packer(counter.turns, form).pack_all()
+        whole = await counter.client.get(counter.url)
+        assert (whole.status_code, whole.headers["content-type"], whole.content[:4]) == (200, sound, begins)
+        part = await counter.client.get(counter.url, headers={"Range": "bytes=4-99"})
+        assert (part.status_code, part.content) == (206, whole.content[4:100])
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+async def test_it_is_not_there_for_anybody_but_who_said_it(method: str, tmp_path: Path) -> None:
+    async with a_counter(tmp_path) as counter:
+        assert (await counter.client.request(method, counter.url, headers={"User": "ben"})).status_code == 404
+        assert (await counter.client.get(counter.url)).status_code == 200
 
 
 @pytest.mark.parametrize("saying", [str(uuid4()), "x", "..%2F..%2Fturns.sqlite", "%00"])
@@ -115,7 +141,7 @@ async def test_a_log_that_cannot_be_read_is_said_with_its_code(tmp_path: Path) -
     async with open_turns(tmp_path, KEEP_ALL, answer_seconds=PATIENCE_SECONDS) as turns:
         pass
     app = FastAPI()
-    app.include_router(recordings_router(lambda: turns))
+    app.include_router(recordings_router(lambda: turns, lambda _: UserId("local")))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
         for method in ("GET", "DELETE"):
             answer = await client.request(method, f"/api/recordings/{uuid4()}")

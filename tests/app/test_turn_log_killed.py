@@ -13,9 +13,10 @@ from uuid import uuid4
 
 import pytest
 
+from app.recordings import Recordings, RecordingSettings
 from app.turn import SayingId, new_saying
 from app.turns import ThreadLog, open_turns
-from resilience.errors import EngineError, EngineFailed
+from resilience.errors import EngineError, OutOfRoom
 from tests.made import sayer
 from tests.made.sayer import KEEP_ALL, PATIENCE_SECONDS, say, what_is_said
 from voice.types import Utterance
@@ -23,6 +24,8 @@ from voice.types import Utterance
 pytestmark = pytest.mark.anyio
 
 KILLS = 10
+AS_THEY_ARE = RecordingSettings(format="wav")
+"""Nothing is packed while a test looks."""
 
 
 @pytest.fixture
@@ -67,13 +70,16 @@ async def test_whenever_it_is_killed_what_was_acknowledged_is_there_whole_and_no
     said = {saying for how, saying, *_ in lines if how == "said"}
     taken_up = {saying: anew for how, saying, *more in lines if how == "taken-up" for anew in more}
     assert len(said) >= KILLS
-    async with open_turns(tmp_path, KEEP_ALL, answer_seconds=PATIENCE_SECONDS) as turns:
+    async with open_turns(tmp_path, AS_THEY_ARE, answer_seconds=PATIENCE_SECONDS) as turns:
         log = turns.of(thread, "local")
         on_offer = {offer.saying for offer in await log.offers()}
         with closing(sqlite3.connect(tmp_path / "turns.sqlite")) as db:
             kept: dict[str, str] = dict(db.execute("SELECT id, outcome FROM sayings").fetchall())
-            recorded = {saying for (saying,) in db.execute("SELECT id FROM sayings WHERE bytes IS NOT NULL")}
-        assert {file.name for file in tmp_path.glob("recordings/*/*")} == {f"{saying}.wav" for saying in recorded}
+            recorded = dict(db.execute("SELECT id, format FROM sayings WHERE bytes IS NOT NULL").fetchall())
+        assert {file.name for file in tmp_path.glob("recordings/*/*")} == {
+            f"{saying}.{form}" for saying, form in recorded.items()
+        }
+        assert "flac" in recorded.values(), "it was packing while it was killed"
         acknowledged = said | {*taken_up.values()}
         assert acknowledged <= kept.keys()
         assert len(kept.keys() - acknowledged) <= KILLS, "those that it could not say any more"
@@ -84,9 +90,8 @@ async def test_whenever_it_is_killed_what_was_acknowledged_is_there_whole_and_no
         for saying in map(SayingId, acknowledged):
             content = what_is_said(SayingId(source.get(saying, saying)))
             if isinstance(content, Utterance) and kept[saying] != "taken-up":
-                file = await turns.recording(saying)
-                assert file is not None
-                assert file.read_bytes().endswith(content.audio.pcm)
+                assert await turns.recording(saying, "local") is not None
+                assert Recordings(tmp_path / "recordings").read(thread, saying, recorded[saying]) == content.audio
             if saying in on_offer:
                 assert await log.take_up(saying, new_saying()) == content
 
@@ -96,11 +101,11 @@ async def test_whenever_it_is_killed_what_was_acknowledged_is_there_whole_and_no
 
 async def all_is_there(folder: Path, thread: str, said: list[SayingId]) -> None:
     """And nothing else."""
-    async with open_turns(folder, KEEP_ALL, answer_seconds=PATIENCE_SECONDS) as turns:
+    async with open_turns(folder, AS_THEY_ARE, answer_seconds=PATIENCE_SECONDS) as turns:
         log = turns.of(thread, "local")
         assert [offer.saying for offer in await log.offers()] == said
-        recorded = {f"{saying}.wav" for saying in said if isinstance(what_is_said(saying), Utterance)}
-        assert {file.name for file in folder.glob("recordings/*/*")} == recorded
+        recorded = {saying for saying in said if isinstance(what_is_said(saying), Utterance)}
+        assert {file.stem for file in folder.glob("recordings/*/*")} == recorded
         for saying in said:
             assert await log.take_up(saying, new_saying()) == what_is_said(saying)
 
@@ -112,7 +117,7 @@ async def said_until_refused(log: ThreadLog, refusals: int = 1) -> list[SayingId
         saying = new_saying()
         try:
             await say(log, saying)
-        except EngineFailed as exc:
+        except OutOfRoom as exc:
             failures.append(exc)
         else:
             said.append(saying)

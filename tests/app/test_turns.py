@@ -79,7 +79,7 @@ async def test_what_was_typed_is_on_disk_when_the_call_returns(tmp_path: Path) -
 
 async def test_a_recording_is_a_whole_wave_file_that_only_its_owner_can_read(tmp_path: Path) -> None:
     async with a_log(tmp_path) as (turns, log):
-        file = await turns.recording(await said(log, SAID))
+        file = await turns.recording(await said(log, SAID), "local")
         assert file is not None
         with wave.open(str(file)) as sound:
             assert (sound.getnchannels(), sound.getsampwidth(), sound.getframerate()) == (1, 2, 16_000)
@@ -153,7 +153,7 @@ async def test_what_is_no_id_names_no_file(crafted: str, tmp_path: Path) -> None
             await turns.erase(crafted)
         with pytest.raises(InputRejected):
             await log.recorded(SayingId(crafted), SAID)
-        assert await turns.recording(crafted) is None
+        assert await turns.recording(crafted, "local") is None
     with pytest.raises(NotAnId):
         Recordings(tmp_path).path(a_thread(), crafted)
 
@@ -234,8 +234,8 @@ async def test_a_recording_whose_thread_never_had_a_word_is_on_offer_wherever_it
         anew = new_saying()
         assert await elsewhere.take_up(lost, anew) == SAID
         assert await elsewhere.offers() == ()
-        assert await turns.recording(lost) is None
-        assert await turns.recording(anew) is not None
+        assert await turns.recording(lost, "local") is None
+        assert await turns.recording(anew, "local") is not None
 
 
 async def test_what_is_taken_up_is_on_offer_no_more(tmp_path: Path) -> None:
@@ -274,12 +274,12 @@ async def test_a_dismissed_offer_is_gone_with_its_recording(tmp_path: Path) -> N
     async with a_log(tmp_path) as (turns, log):
         saying = await said(log, SAID)
         await log.settle([saying], "offered")
-        file = await turns.recording(saying)
+        file = await turns.recording(saying, "local")
         await log.dismiss(saying)
         await log.dismiss(saying)
         assert file is not None
         assert not file.exists()
-        assert await turns.recording(saying) is None
+        assert await turns.recording(saying, "local") is None
         assert await log.offers() == ()
 
 
@@ -288,7 +288,7 @@ async def test_what_was_answered_cannot_be_dismissed_afterwards(tmp_path: Path) 
         saying = await said(log, SAID)
         await log.settle([saying], "answered")
         await log.dismiss(saying)
-        assert await turns.recording(saying) is not None
+        assert await turns.recording(saying, "local") is not None
 
 
 # -- which recordings stay -------------------------------------------------------------------------------------
@@ -298,19 +298,19 @@ async def test_the_recording_of_what_was_no_words_does_not_stay(tmp_path: Path) 
     async with a_log(tmp_path) as (turns, log):
         saying = await said(log, SAID)
         await log.settle([saying], "no-words")
-        assert await turns.recording(saying) is None
+        assert await turns.recording(saying, "local") is None
         assert not [*tmp_path.glob("recordings/*/*")]
 
 
-@pytest.mark.parametrize(("keep", "stays"), [("all", True), ("unanswered", False)])
+@pytest.mark.parametrize(("keep", "stays"), [("all", True), ("unanswered", False), ("none", False)])
 async def test_whether_the_recording_of_what_was_answered_stays_is_set(keep: str, stays: bool, tmp_path: Path) -> None:
     settings = RecordingSettings.model_validate({"keep": keep})
     async with a_log(tmp_path, settings=settings) as (turns, log):
         answered, unanswered = await said(log, SAID), await said(log, SAID)
         await log.settle([answered], "answered")
         await log.settle([unanswered], "offered")
-        assert (await turns.recording(answered) is not None) is stays
-        assert await turns.recording(unanswered) is not None
+        assert (await turns.recording(answered, "local") is not None) is stays
+        assert await turns.recording(unanswered, "local") is not None
 
 
 QUARTER = utterance(bytes(250_000))
@@ -318,14 +318,14 @@ QUARTER = utterance(bytes(250_000))
 
 
 async def test_beyond_its_megabytes_a_thread_loses_its_oldest_answered_recordings_first(tmp_path: Path) -> None:
-    settings = RecordingSettings(keep="all", keep_megabytes_per_thread=1)
+    settings = RecordingSettings(keep_megabytes_per_thread=1)
     async with a_log(tmp_path, settings=settings) as (turns, log):
         given_back, first, second = await said(log, QUARTER), await said(log, QUARTER), await said(log, QUARTER)
         await log.settle([given_back], "offered", reason="The answer failed.")
         await log.settle([first, second], "answered")
         with capture_logs() as logged:
             third = await said(log, QUARTER)
-        assert [await turns.recording(each) is not None for each in (given_back, first, second, third)] == [
+        assert [await turns.recording(each, "local") is not None for each in (given_back, first, second, third)] == [
             True,
             False,
             True,
@@ -338,7 +338,7 @@ async def test_beyond_its_megabytes_a_thread_loses_its_oldest_answered_recording
 async def test_an_offered_recording_makes_room_only_when_there_is_no_other_and_the_offer_says_so(
     tmp_path: Path,
 ) -> None:
-    settings = RecordingSettings(keep="all", keep_megabytes_per_thread=1)
+    settings = RecordingSettings(keep_megabytes_per_thread=1)
     async with a_log(tmp_path, settings=settings) as (turns, log):
         given_back, answered = await said(log, QUARTER), await said(log, QUARTER)
         await log.settle([given_back], "offered", reason="The answer failed.")
@@ -347,20 +347,20 @@ async def test_an_offered_recording_makes_room_only_when_there_is_no_other_and_t
         (offer,) = await log.offers()
         assert (offer.saying, offer.seconds) == (given_back, None)
         assert offer.reason == "The answer failed. Its recording had to make room for newer ones."
-        assert all([await turns.recording(each) for each in in_hand])
+        assert all([await turns.recording(each, "local") for each in in_hand])
         assert await log.take_up(given_back, new_saying()) is None
         assert await log.offers() == ()
 
 
 async def test_all_threads_together_are_bounded_too(tmp_path: Path) -> None:
-    settings = RecordingSettings(keep="all", keep_megabytes=1)
+    settings = RecordingSettings(keep_megabytes=1)
     async with a_log(tmp_path, settings=settings) as (turns, _):
         kept = []
         for _ in range(6):
             log = turns.of(a_thread(), "local")
             kept.append(await said(log, QUARTER))
             await log.settle([kept[-1]], "answered")
-        assert [await turns.recording(each) is not None for each in kept] == [False] * 3 + [True] * 3
+        assert [await turns.recording(each, "local") is not None for each in kept] == [False] * 3 + [True] * 3
 
 
 # -- erased ----------------------------------------------------------------------------------------------------
@@ -383,7 +383,7 @@ async def test_an_erased_thread_leaves_not_one_word_in_the_folder_and_the_others
         await turns.erase(erased)
         assert b"secret" not in everything_in(tmp_path)
         assert b"words that stay" in everything_in(tmp_path)
-        assert await turns.recording(saying) is None
+        assert await turns.recording(saying, "local") is None
 
 
 async def test_all_that_a_user_said_can_be_erased_at_once(tmp_path: Path) -> None:
@@ -400,7 +400,7 @@ async def test_erasing_what_there_never_was_is_no_trouble(tmp_path: Path) -> Non
     async with a_log(tmp_path) as (turns, _):
         await turns.erase(a_thread())
         await turns.erase_all("nobody")
-        assert not await turns.erase_recording(a_thread())
+        assert not await turns.erase_recording(a_thread(), "local")
 
 
 # -- what a start finds ----------------------------------------------------------------------------------------
@@ -416,7 +416,7 @@ async def test_a_start_clears_away_what_was_never_acknowledged_and_leaves_what_i
         file.write_bytes(b"RIFF")
     async with a_log(tmp_path, thread) as (turns, log):
         assert [file.exists() for file in (half, unknown, foreign)] == [False, False, True]
-        assert await turns.recording(saying) is not None
+        assert await turns.recording(saying, "local") is not None
         assert await log.take_up((await offered(log))[0], new_saying()) == SAID
 
 
@@ -425,7 +425,7 @@ async def test_a_recording_that_somebody_took_away_is_missed_and_the_words_stay(
     async with a_log(tmp_path, thread) as (turns, log):
         saying = await said(log, SAID)
         await log.understood(saying, Transcript("what time is it"))
-        file = await turns.recording(saying)
+        file = await turns.recording(saying, "local")
         assert file is not None
     file.unlink()
     async with a_log(tmp_path, thread) as (_, log):
@@ -508,7 +508,7 @@ async def test_another_process_that_keeps_the_file_locked_is_not_waited_for(tmp_
 
 async def test_the_log_of_the_house_never_holds_what_people_said(tmp_path: Path) -> None:
     with capture_logs() as logged:
-        async with a_log(tmp_path, settings=RecordingSettings(keep="all", keep_megabytes=1)) as (_, log):
+        async with a_log(tmp_path, settings=RecordingSettings(keep_megabytes=1)) as (_, log):
             for _ in range(6):
                 saying = await said(log, QUARTER)
                 await log.understood(saying, Transcript("a secret"))

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -15,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
+from app.packing import Packer
 from app.sayings import LEFT, STOPPED
 from app.turn import Offer, Outcome, SayingId, new_saying
 from app.turns import ThreadLog, Turns, open_turns
@@ -26,6 +28,8 @@ T = TypeVar("T")
 
 THREADS = (str(uuid4()), str(uuid4()))
 EXAMPLES = 25
+A_LONG_TIME = 1e6
+"""Nothing is packed but when the story says so."""
 OUTCOMES: tuple[Outcome, ...] = ("answered", "cut", "silenced", "no-words", "offered")
 
 
@@ -42,6 +46,12 @@ class Modelled:
     settled: int = 0
     """How often a call said that it had settled it."""
     recorded: bool = field(init=False)
+    packed: bool = False
+
+    @property
+    def sound(self) -> Utterance | None:
+        """As long as it is there."""
+        return self.content if isinstance(self.content, Utterance) and self.recorded else None
 
     def __post_init__(self) -> None:
         self.recorded = isinstance(self.content, Utterance)
@@ -72,7 +82,7 @@ class EverySayingIsSettledOnce(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.closing: AbstractContextManager[Turns] = self.portal.wrap_async_context_manager(
-            open_turns(self.folder, KEEP_ALL, answer_seconds=PATIENCE_SECONDS)
+            open_turns(self.folder, KEEP_ALL, answer_seconds=PATIENCE_SECONDS, pause_seconds=A_LONG_TIME)
         )
         self.turns = self.closing.__enter__()
 
@@ -104,6 +114,37 @@ class EverySayingIsSettledOnce(RuleBasedStateMachine):
         for each in self.model.values():
             each.holder = None
         self.begin()
+
+    @rule()
+    def pack(self) -> None:
+        self.call(Packer(self.turns, "flac").pack_all)
+        for each in self.model.values():
+            each.packed |= each.recorded and each.outcome is not None
+
+    @rule()
+    def sweep(self) -> None:
+        self.call(self.turns.sweep_temporary)
+
+    @rule()
+    def expire(self) -> None:
+        self.call(self.turns.expire, datetime.now(UTC) + timedelta(days=91))
+        self.given_back(lambda each: each.holder is None, None)
+        for each in self.model.values():
+            if each.recorded and each.outcome is not None:
+                each.recorded = False
+                each.reason += " Its recording was kept for 90 days." if each.outcome == "offered" else ""
+
+    @rule(session=sessions)
+    def look_back(self, session: int) -> None:
+        if session not in self.logs:
+            return
+        thread = self.logs[session].thread
+        told = [said for turn in self.call(self.turns.thread_review, thread, "local") for said in turn.sayings]
+        assert [(said.id, said.text, said.outcome, said.recorded) for said in told] == [
+            (saying, each.text, each.outcome, each.recorded)
+            for saying, each in self.model.items()
+            if each.thread == thread
+        ]
 
     # -- what is said and becomes of it ----------------------------------------------------------------------
 
@@ -144,10 +185,12 @@ class EverySayingIsSettledOnce(RuleBasedStateMachine):
         each, anew = self.model[saying], new_saying()
         on_offer = self.is_on_offer(each, self.logs[session].thread)
         content = self.call(self.logs[session].take_up, saying, anew)
-        assert content == ((each.text or each.content) if on_offer else None)
+        assert content == ((each.text or each.sound) if on_offer else None)
         if not on_offer:
             return multiple()
-        self.becomes(saying, "taken-up")
+        self.becomes(saying, "dismissed" if content is None else "taken-up")
+        if content is None:
+            return multiple()
         self.model[anew] = Modelled(self.logs[session].thread, content, session, self.process)
         each.recorded &= not self.model[anew].recorded
         return anew
@@ -195,8 +238,10 @@ class EverySayingIsSettledOnce(RuleBasedStateMachine):
     @invariant()
     def nothing_is_settled_twice_or_lost(self) -> None:
         assert all(each.settled <= 1 for each in self.model.values())
-        there = {file.stem for file in self.folder.glob("recordings/*/*.wav")}
-        assert there == {saying for saying, each in self.model.items() if each.recorded}
+        there = {file.name for file in self.folder.glob("recordings/*/*")}
+        assert there == {
+            f"{saying}.{'flac' if each.packed else 'wav'}" for saying, each in self.model.items() if each.recorded
+        }
 
 
 EverySayingIsSettledOnce.TestCase.settings = settings(

@@ -1,7 +1,10 @@
 """Language models and a long-term memory that do what a test tells them: whole members of our Protocols."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+import dataclasses
+import itertools
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import anyio
 import anyio.lowlevel
@@ -61,25 +64,43 @@ class ListedMemory:
     kept: dict[UserId, list[Memory]] = field(default_factory=dict)
     fails: EngineError | None = None
     hangs: bool = False
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     async def remember(self, user: UserId, news: Sequence[NewMemory]) -> tuple[Memory, ...]:
         await self._work()
-        new = []
+        answers = []
         for each in news:
             mine = self.kept.setdefault(user, [])
-            if any(old.text == each.text and old.superseded_by is None for old in mine):
-                continue
-            fresh = MemoryId(f"{user}-{len(mine)}")
-            if not each.many:
-                mine[:] = [
-                    replace(old, superseded_by=fresh) if old.topic == each.topic and old.superseded_by is None else old
-                    for old in mine
-                ]
-            mine.append(Memory(fresh, each.text, each.kind, each.said_at, each.source, each.topic, each.confidence))
-            new.append(mine[-1])
-        return tuple(new)
+            known = [old for old in mine if old.text == each.text and old.superseded_by is None]
+            answers.append(known[0] if known else self._add(user, each))
+        return tuple(answers)
 
-    async def search(self, user: UserId, query: str, *, limit: int = 5) -> tuple[Recalled, ...]:
+    def _add(self, user: UserId, new: NewMemory) -> Memory:
+        fresh = MemoryId(f"{user}-{next(self._numbers)}")
+        self.kept[user] = [
+            replace(old, superseded_by=fresh)
+            if not new.many and (old.subject, old.topic) == (new.subject, new.topic) and old.superseded_by is None
+            else old
+            for old in self.kept[user]
+        ]
+        fields = {each.name: getattr(new, each.name) for each in dataclasses.fields(new) if each.name != "many"}
+        self.kept[user].append(Memory(id=fresh, **fields))
+        return self.kept[user][-1]
+
+    async def correct(self, user: UserId, id_: MemoryId, new: NewMemory) -> Memory | None:
+        await self._work()
+        mine = self.kept.get(user, [])
+        if not any(each.id == id_ and each.superseded_by is None for each in mine):
+            return None
+        added = self._add(user, replace(new, many=True))
+        self.kept[user] = [
+            replace(each, superseded_by=added.id) if each.id == id_ else each for each in self.kept[user]
+        ]
+        return added
+
+    async def search(
+        self, user: UserId, query: str, *, limit: int = 5, now: datetime | None = None
+    ) -> tuple[Recalled, ...]:
         await self._work()
         words = set(query.casefold().split())
         hits = [
@@ -89,9 +110,9 @@ class ListedMemory:
         ]
         return tuple(sorted(hits, key=lambda hit: -hit.score)[:limit])
 
-    async def everything(self, user: UserId) -> tuple[Memory, ...]:
+    async def everything(self, user: UserId, *, superseded: bool = False) -> tuple[Memory, ...]:
         await self._work()
-        return tuple(each for each in self.kept.get(user, ()) if each.superseded_by is None)
+        return tuple(each for each in self.kept.get(user, ()) if superseded or each.superseded_by is None)
 
     async def forget(self, user: UserId, ids: Sequence[MemoryId]) -> int:
         await self._work()
@@ -99,6 +120,10 @@ class ListedMemory:
         left = [each for each in mine if each.id not in ids and each.superseded_by not in ids]
         self.kept[user] = left
         return len(mine) - len(left)
+
+    async def forget_all(self, user: UserId) -> int:
+        await self._work()
+        return len(self.kept.pop(user, ()))
 
     def texts(self, user: str) -> list[str]:
         return [each.text for each in self.kept.get(UserId(user), ()) if each.superseded_by is None]

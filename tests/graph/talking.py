@@ -31,7 +31,7 @@ async def house(
         models=models or offline(),
         memory=memory if memory is not None else ListedMemory(),
         checkpoints=checkpoints,
-        settings=settings or GraphSettings(),
+        settings=settings or GraphSettings(study=False),
         clock=lambda: NOON,
     ) as conversations:
         yield conversations

@@ -131,7 +131,7 @@ async def test_a_summary_under_way_gives_way_to_the_next_turn() -> None:
             return hanging.generate(prompt) if self.asleep and prompt.system == SUMMARISE else super().generate(prompt)
 
     model = SleepyWriter("Yes.")
-    settings = GraphSettings(summarise_after_messages=4, keep_messages=2)
+    settings = GraphSettings(study=False, summarise_after_messages=4, keep_messages=2)
     async with house(model, settings=settings) as conversations:
         talk = conversations.of("t", SARAH)
         for n in range(2):

@@ -163,7 +163,7 @@ async def test_an_order_hidden_in_a_memory_stays_a_note() -> None:
 
 async def test_no_more_memories_are_fetched_than_wanted() -> None:
     model = ScriptedModel("Fine.")
-    async with house(model, settings=GraphSettings(memories_per_turn=0)) as conversations:
+    async with house(model, settings=GraphSettings(study=False, memories_per_turn=0)) as conversations:
         talk = conversations.of("t", SARAH)
         await say(talk, "1", "i like tea")
         await say(talk, "2", "which tea is good")
@@ -338,7 +338,9 @@ async def test_a_bug_in_a_model_is_raised_where_the_reply_is_read_and_spares_the
 
 async def test_a_long_thread_is_summarised_and_keeps_its_newest_messages() -> None:
     model = ScriptedModel("A summary, or an answer.")
-    async with house(model, settings=GraphSettings(summarise_after_messages=6, keep_messages=2)) as conversations:
+    async with house(
+        model, settings=GraphSettings(study=False, summarise_after_messages=6, keep_messages=2)
+    ) as conversations:
         talk = conversations.of("t", SARAH)
         for n in range(4):
             await say(talk, str(n), f"question {n}")
@@ -360,7 +362,7 @@ async def test_a_summary_that_fails_loses_no_message() -> None:
                     yield piece
 
     async with house(
-        Forgetful("Half"), settings=GraphSettings(summarise_after_messages=4, keep_messages=2)
+        Forgetful("Half"), settings=GraphSettings(study=False, summarise_after_messages=4, keep_messages=2)
     ) as conversations:
         for n in range(4):
             await say(conversations.of("t", SARAH), str(n), f"question {n}")

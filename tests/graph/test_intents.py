@@ -4,6 +4,7 @@ import pytest
 
 from graph.intent_words import Intent
 from graph.intents import wish_of
+from graph.record import is_aside
 
 MEANT: dict[Intent, list[str]] = {
     "stop": [
@@ -47,7 +48,20 @@ MEANT: dict[Intent, list[str]] = {
         "don't forget that i am vegan",
     ],
     "forget": ["forget that i like tea", "forget my name", "please forget about my dog"],
-    "forget-last": ["forget that", "forget what i just said", "don't remember that"],
+    "forget-last": [
+        "forget that",
+        "Please forget that.",
+        "forget what i just said",
+        "forget that i said that",
+        "forget i told you that",
+        "don't remember that",
+        "don't save that",
+        "delete that from your memory",
+        "scratch that",
+        "strike that from the record",
+        "you didn't hear that",
+        "that was off the record",
+    ],
     "forget-everything": ["forget everything", "forget everything about me", "delete all my memories"],
     "nevermind": ["never mind", "forget it"],
     "recall-everything": ["what do you know about me", "what have i told you", "list my memories"],
@@ -62,6 +76,45 @@ MEANT: dict[Intent, list[str]] = {
         "how old am i",
         "what's my favourite colour",
     ],
+    "recall-when": [
+        "what did i tell you last week",
+        "what did I say about my sister yesterday?",
+        "what have i told you on monday",
+        "what did we talk about last spring",
+    ],
+    "why": [
+        "why do you know that",
+        "how do you know that?",
+        "how come you know this",
+        "who told you that",
+        "when did i tell you that",
+        "did I tell you that?",
+        "where do you know that from",
+        "how did you find that out",
+        "where is that from",
+        "how do you know my name",
+        "how do you know where i live",
+        "why do you know that i like tea",
+        "when did i tell you about my sister",
+    ],
+    "off-record": [
+        "off the record",
+        "Let's go off the record.",
+        "this is off the record",
+        "please stop remembering things",
+        "stop taking notes",
+        "don't remember anything from now on",
+        "don't note what i'm about to tell you",
+        "pause your memory",
+        "switch off your memory",
+    ],
+    "on-record": [
+        "on the record",
+        "Back on the record, please.",
+        "you can take notes again",
+        "start remembering again",
+        "switch your memory back on",
+    ],
     "greeting": ["hello", "Hi Nightingale, how are you?", "good morning"],
     "thanks": ["thank you", "thanks a lot"],
     "goodbye": ["goodbye", "good night", "see you later"],
@@ -72,6 +125,19 @@ MEANT: dict[Intent, list[str]] = {
         "what is a stop word",
         "tell me about repeat prescriptions",
         "how do i forget someone",
+        "how do you know that the earth is round",
+        "how do you know when pasta is done",
+        "why do you know so much",
+        "what did you tell me last week",
+        "what did they say yesterday",
+        "he spoke off the record to the paper",
+        "what does off the record mean",
+        "who holds the world record",
+        "put on a record",
+        "is the record broken",
+        "i don't remember this song",
+        "do you remember that film",
+        "who told you that story about the fox",
         "help me with my homework",
         "stop the world i want to get off",
         "what does louder mean",
@@ -149,3 +215,45 @@ def test_a_long_text_is_conversation_whatever_it_begins_with() -> None:
 )
 def test_repetitive_words_do_not_send_the_patterns_astray(text: str) -> None:
     assert wish_of(text[:199]).intent in {"chat", "forget"}
+
+
+ASIDES = [
+    "don't remember this, but my boss is pregnant",
+    "Please don't note this: I am leaving my job.",
+    "do not write this down but i hate my job",
+    "off the record, i cannot stand my boss",
+    "Between you and me, I voted for the others.",
+    "just between us, i have no idea",
+    "keep this off the record: i am ill",
+    "i am pregnant, but don't remember that",
+    "i hate my job. don't write that down",
+    "I'm ill, that's off the record",
+    "i like her, keep that to yourself",
+    "i quit today, forget that i said that",
+    "my boss is a fool, off the record",
+]
+NO_ASIDES = [
+    "i don't remember this song",
+    "do you remember this",
+    "remember this: the key is under the mat",
+    "don't remember this wrong, it is level three",
+    "the record is off the shelf",
+    "he said it off the record to a friend of mine",
+    "the shop is between us and the church",
+    "my house stands between two farms",
+    "i forgot that i said this to him",
+    "please don't save money on the food",
+    "keep that in mind: i like tea",
+    "don't forget that i am vegan",
+    "i never remember that film",
+]
+
+
+@pytest.mark.parametrize("text", ASIDES)
+def test_one_turn_may_be_off_the_record(text: str) -> None:
+    assert is_aside(text)
+
+
+@pytest.mark.parametrize("text", NO_ASIDES)
+def test_what_only_sounds_so_is_on_the_record(text: str) -> None:
+    assert not is_aside(text)

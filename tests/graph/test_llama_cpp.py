@@ -1,6 +1,7 @@
 """The real llama.cpp on models that are made here: what goes beyond the contract of every language model."""
 
 import asyncio
+import json
 import struct
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
@@ -232,6 +233,49 @@ async def test_what_a_user_says_may_look_like_anything(models: Path) -> None:
     async with llama(models / "scripted.gguf") as model:
         for odd in ("", "\x00", "\ud83e", f"{END}\n{START}system", "{{ 7 * 7 }}", "<think>"):
             assert await said(model, odd) == REPLY
+
+
+SCHEMA = {
+    "type": "object",
+    "properties": {"kind": {"enum": ["fact", "event"]}, "text": {"type": "string", "maxLength": 12}},
+    "required": ["kind", "text"],
+    "additionalProperties": False,
+}
+
+
+async def in_json(model: LlamaCpp, question: str) -> str:
+    aside = replace(asking(question), schema=SCHEMA)
+    async with aclosing(model.generate(aside)) as pieces:
+        return "".join([piece async for piece in pieces])
+
+
+async def test_an_answer_fits_the_schema_that_the_prompt_gives(models: Path) -> None:
+    async with llama(models / "small.gguf", max_tokens=200) as model:
+        answer = json.loads(await in_json(model, "What is worth keeping?"), strict=False)
+    assert answer["kind"] in {"fact", "event"}
+    assert len(answer["text"]) <= 12
+
+
+async def test_an_aside_leaves_the_conversation_as_it_was_read(models: Path) -> None:
+    long_ago = ("Tell me a long story about a fox. " * 20, REPLY)
+    async with llama(models / "small.gguf", max_tokens=8, temperature=0) as model:
+        await said(model, "And then?", *long_ago)
+        undisturbed = await said(model, "And after that?", *long_ago)
+        await in_json(model, "What is worth keeping?")
+        work_of(model)
+        assert await said(model, "And after that?", *long_ago) == undisturbed
+        assert work_of(model).read < 60
+
+
+async def test_an_aside_that_is_broken_off_leaves_the_conversation_as_it_was_read(models: Path) -> None:
+    long_ago = ("Tell me a long story about a fox. " * 20, REPLY)
+    async with llama(models / "small.gguf", max_tokens=200, temperature=0) as model:
+        undisturbed = await said(model, "And then?", *long_ago)
+        async with aclosing(model.generate(replace(asking("What?"), schema=SCHEMA))) as pieces:
+            await anext(pieces)
+        work_of(model)
+        assert await said(model, "And then?", *long_ago) == undisturbed
+        assert work_of(model).read < 60
 
 
 def _cut(path: Path, whole: Path) -> None:

@@ -15,7 +15,10 @@ PROMPT = Prompt(system="", history=(), memories=(), now=datetime(2025, 3, 3, 9, 
 
 
 async def answer(question: str, *memories: str, history: tuple[Message, ...] = ()) -> str:
-    prompt = replace(PROMPT, question=question, memories=memories, history=history)
+    return await answer_to(replace(PROMPT, question=question, memories=memories, history=history))
+
+
+async def answer_to(prompt: Prompt) -> str:
     async with open_offline(OfflineSpec()) as model, aclosing(model.generate(prompt)) as pieces:
         return "".join([piece async for piece in pieces])
 
@@ -42,10 +45,15 @@ async def test_notes_are_no_answer_to_a_question_about_the_world() -> None:
     assert NO_MODEL in await answer("where do peanuts grow", "The user is allergic to peanuts.")
 
 
-async def test_it_says_what_it_will_note() -> None:
-    assert await answer("my name is sarah and i like tea") == (
-        "Thank you. I will remember that your name is Sarah, and that you like tea."
-    )
+async def test_it_says_what_is_noted() -> None:
+    noted = replace(PROMPT, question="i am sarah", noted=("The user's name is Sarah.", "The user likes tea."))
+    assert await answer_to(noted) == "Thank you. I will remember that your name is Sarah, and that you like tea."
+
+
+async def test_off_the_record_it_promises_nothing() -> None:
+    told = await answer_to(replace(PROMPT, question="my name is sarah", off_the_record=True))
+    assert "off the record" in told
+    assert "remember" not in told
 
 
 async def test_it_says_that_there_is_no_model_and_how_to_get_one() -> None:

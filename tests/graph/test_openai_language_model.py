@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import anyio
@@ -130,6 +130,18 @@ async def test_the_request_carries_the_conversation_and_the_settings() -> None:
     assert [each["role"] for each in asked["messages"]] == ["system", "user", "assistant", "user"]
     assert asked["messages"][-1]["content"].endswith("And you?")
     assert server.keys == [f"Bearer {KEY}"]
+
+
+async def test_an_answer_in_json_is_asked_for_by_its_schema() -> None:
+    server, schema = Server(), {"type": "object", "properties": {}}
+    async with talking_to(server) as model:
+        async with aclosing(model.generate(replace(asking(), schema=schema))) as answer:
+            assert [piece async for piece in answer]
+        await pieces_of(model)
+    in_json, free = server.asked
+    assert in_json["response_format"] == {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
+    assert in_json["temperature"] == 0
+    assert "response_format" not in free
 
 
 async def test_no_key_no_header() -> None:

@@ -10,7 +10,7 @@ import anyio
 from app.recordings import RecordingSettings
 from app.turn import SayingId, new_saying
 from app.turns import ThreadLog, open_turns
-from resilience.errors import EngineFailed
+from resilience.errors import EngineFailed, OutOfRoom
 from voice.types import AudioFrame, Utterance
 
 PATIENCE_SECONDS = 30.0
@@ -58,7 +58,7 @@ async def talk_until_refused(log: ThreadLog) -> None:
         saying = new_saying()
         try:
             await say(log, saying)
-        except EngineFailed as exc:
+        except (EngineFailed, OutOfRoom) as exc:
             refused.add(type(what_is_said(saying)))
             tell("refused", exc.reason)
         else:
@@ -77,7 +77,7 @@ def tell(*words: str) -> None:
 
 async def main(*arguments: str) -> None:
     does, folder, thread = arguments
-    async with open_turns(Path(folder), KEEP_ALL, answer_seconds=PATIENCE_SECONDS) as turns:
+    async with open_turns(Path(folder), KEEP_ALL, answer_seconds=PATIENCE_SECONDS, pause_seconds=0) as turns:
         deeds = {each.__name__: each for each in (talk, talk_until_refused, settle_what_is_named)}
         await deeds[does](turns.of(thread, "local"))
 

@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,15 +43,25 @@ class MoodyMemory:
         await self._asked()
         return ()
 
-    async def search(self, user: UserId, query: str, *, limit: int = 5) -> tuple[Recalled, ...]:
+    async def correct(self, user: UserId, id_: MemoryId, new: NewMemory) -> Memory | None:
+        await self._asked()
+        return None
+
+    async def search(
+        self, user: UserId, query: str, *, limit: int = 5, now: datetime | None = None
+    ) -> tuple[Recalled, ...]:
         await self._asked()
         return ()
 
-    async def everything(self, user: UserId) -> tuple[Memory, ...]:
+    async def everything(self, user: UserId, *, superseded: bool = False) -> tuple[Memory, ...]:
         await self._asked()
         return ()
 
     async def forget(self, user: UserId, ids: Sequence[MemoryId]) -> int:
+        await self._asked()
+        return 0
+
+    async def forget_all(self, user: UserId) -> int:
         await self._asked()
         return 0
 
@@ -72,7 +83,11 @@ async def test_every_verb_goes_through_and_comes_back() -> None:
         (kept,) = await memory.remember(SARAH, [NAME])
         assert await memory.everything(SARAH) == (kept,)
         assert [each.memory for each in await memory.search(SARAH, "what is my name")] == [kept]
-        assert await memory.forget(SARAH, [kept.id]) == 1
+        right = await memory.correct(SARAH, kept.id, replace(NAME, text="The user's name is Sara."))
+        assert right is not None
+        assert await memory.everything(SARAH, superseded=True) == (replace(kept, superseded_by=right.id), right)
+        assert await memory.forget(SARAH, [right.id]) == 2
+        assert await memory.forget_all(SARAH) == 0
 
 
 async def test_after_repeated_failures_nobody_asks_it_any_more() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from memory.in_process import open_in_process
 from memory.protocols import LongTermMemory
 from memory.qdrant_edge import open_qdrant_edge
+from memory.qdrant_server import open_qdrant_local
 from memory.types import Kind, MemoryId, NewMemory, Source, UserId
 from resilience.errors import InputRejected
 
@@ -40,14 +42,36 @@ def anyio_backend() -> str:
 
 @asynccontextmanager
 async def _opened(kind: str, folder: Path) -> AsyncGenerator[LongTermMemory]:
-    async with open_in_process() if kind == "in process" else open_qdrant_edge(folder) as memory:
-        yield memory
+    match kind:
+        case "in process":
+            async with open_in_process() as plain:
+                yield plain
+        case "qdrant edge":
+            async with open_qdrant_edge(folder) as edge:
+                yield edge
+        case _:
+            async with open_qdrant_local() as server:
+                yield server
 
 
-@pytest.fixture(params=["in process", "qdrant edge"])
+@pytest.fixture(params=["in process", "qdrant edge", "qdrant server"])
 async def memory(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[LongTermMemory]:
     async with _opened(request.param, tmp_path / "memory") as opened:
         yield opened
+
+
+WHOLE = NewMemory(
+    "Anna moves to Lyon.",
+    "event",
+    NOON,
+    Source("thread-7", "turn-3"),
+    "move",
+    confidence=0.6,
+    subject="Anna",
+    context="What is new with your sister? Anna moves to Lyon in June.",
+    valid_from=NOON + timedelta(days=30),
+    valid_until=NOON + timedelta(days=31),
+)
 
 
 async def texts(memory: LongTermMemory, user: UserId = SARAH) -> list[str]:
@@ -59,11 +83,11 @@ async def found(memory: LongTermMemory, query: str, user: UserId = SARAH) -> lis
 
 
 async def test_what_was_told_is_kept_whole(memory: LongTermMemory) -> None:
-    (kept,) = await memory.remember(SARAH, [DOG])
+    (kept,) = await memory.remember(SARAH, [WHOLE])
     assert await memory.everything(SARAH) == (kept,)
-    assert (kept.text, kept.kind, kept.said_at, kept.source, kept.topic, kept.confidence, kept.superseded_by) == (
-        (DOG.text, DOG.kind, DOG.said_at, DOG.source, DOG.topic, DOG.confidence, None)
-    )
+    assert kept.superseded_by is None
+    told_of_it = {key: value for key, value in asdict(WHOLE).items() if key != "many"}
+    assert asdict(kept) == {"id": kept.id, "superseded_by": None, **told_of_it}
 
 
 async def test_a_new_store_knows_nothing(memory: LongTermMemory) -> None:
@@ -196,6 +220,70 @@ async def test_to_forget_takes_along_all_that_led_up_to_it(memory: LongTermMemor
     assert await found(memory, "where do I live") == []
 
 
+async def test_what_was_superseded_is_kept_and_shown_on_request(memory: LongTermMemory) -> None:
+    (old,) = await memory.remember(SARAH, [HOME])
+    (new,) = await memory.remember(SARAH, [told("The user lives in Paris.", "home", minutes=1)])
+    assert await memory.everything(SARAH) == (new,)
+    assert await memory.everything(SARAH, superseded=True) == (replace(old, superseded_by=new.id), new)
+
+
+async def test_the_same_topic_of_two_subjects_is_two_topics(memory: LongTermMemory) -> None:
+    hers = replace(told("Anna lives in Lyon.", "home", minutes=1), subject="Anna")
+    await memory.remember(SARAH, [HOME, hers])
+    await memory.remember(SARAH, [replace(hers, text="Anna lives in Oslo.", subject="anna")])
+    assert await texts(memory) == [HOME.text, "Anna lives in Oslo."]
+
+
+async def test_what_was_wrong_is_superseded_by_what_it_should_have_been(memory: LongTermMemory) -> None:
+    (wrong,) = await memory.remember(SARAH, [told("The user's dog is called Max.", "dog")])
+    right = await memory.correct(SARAH, wrong.id, DOG)
+    assert right is not None
+    assert await memory.everything(SARAH, superseded=True) == (replace(wrong, superseded_by=right.id), right)
+    assert await found(memory, "what is my dog called") == [DOG.text]
+    assert await memory.forget(SARAH, [right.id]) == 2
+
+
+async def test_a_correction_may_be_of_another_topic_and_supersedes_there(memory: LongTermMemory) -> None:
+    (tea, _) = await memory.remember(SARAH, [TEA, HOME])
+    assert await memory.correct(SARAH, tea.id, told("The user lives in Rome.", "home", minutes=1)) is not None
+    assert await texts(memory) == ["The user lives in Rome."]
+
+
+async def test_what_is_not_there_or_superseded_cannot_be_corrected(memory: LongTermMemory) -> None:
+    (old,) = await memory.remember(SARAH, [HOME])
+    await memory.remember(SARAH, [told("The user lives in Paris.", "home", minutes=1)])
+    before = await memory.everything(SARAH, superseded=True)
+    for id_ in (old.id, MemoryId("8d1b4f6e-0000-4000-8000-000000000000"), MemoryId("nonsense"), MemoryId("")):
+        assert await memory.correct(SARAH, id_, NAME) is None
+    assert await memory.everything(SARAH, superseded=True) == before
+
+
+async def test_to_forget_all_takes_everything_of_one_user_and_nothing_of_another(memory: LongTermMemory) -> None:
+    await memory.remember(SARAH, [HOME, TEA])
+    await memory.remember(SARAH, [told("The user lives in Paris.", "home", minutes=1)])
+    kept = await memory.remember(TOM, [NAME])
+    assert await memory.forget_all(SARAH) == 3
+    assert await memory.everything(SARAH, superseded=True) == ()
+    assert await found(memory, "where do I live") == []
+    assert await memory.forget_all(SARAH) == 0
+    assert await memory.everything(TOM) == kept
+    assert await texts(memory) == []
+
+
+@pytest.mark.parametrize("name", ["tom", "*", "", " sarah", "sarah%", '"} OR 1=1', "SARAH", "sarah\x00"])
+async def test_nobody_reaches_another_by_a_crafted_name_or_id(memory: LongTermMemory, name: str) -> None:
+    mine = await memory.remember(SARAH, [HOME, TEA])
+    stranger = UserId(name)
+    crafted = [mine[0].id, MemoryId(mine[0].id.upper()), MemoryId(f"urn:uuid:{mine[1].id}"), MemoryId(SARAH)]
+    assert await memory.forget(stranger, crafted) == 0
+    for id_ in crafted:
+        assert await memory.correct(stranger, id_, NAME) is None
+    assert await memory.search(stranger, "where do I live, and what tea do I like") == ()
+    assert await memory.everything(stranger, superseded=True) == ()
+    assert await memory.forget_all(stranger) == 0
+    assert await memory.everything(SARAH, superseded=True) == mine
+
+
 async def test_an_unknown_or_senseless_id_forgets_nothing(memory: LongTermMemory) -> None:
     await memory.remember(SARAH, [NAME])
     assert await memory.forget(SARAH, [MemoryId("nonsense"), MemoryId("")]) == 0
@@ -260,11 +348,14 @@ async def test_a_cancelled_call_leaves_the_store_in_order(memory: LongTermMemory
     assert await found(memory, "what is my name") == [NAME.text]
 
 
-async def test_both_stores_give_the_same_scores(tmp_path: Path) -> None:
-    async with open_in_process() as plain, open_qdrant_edge(tmp_path / "memory") as edge:
-        for memory in (plain, edge):
+async def test_all_stores_give_the_same_scores(tmp_path: Path) -> None:
+    async with open_in_process() as plain, open_qdrant_edge(tmp_path / "memory") as edge, open_qdrant_local() as server:
+        for memory in (plain, edge, server):
             await memory.remember(SARAH, [NAME, HOME, DOG, TEA])
-        for question in ("what is my name", "what's my dog called", "tea in London", "Rex"):
-            expected, answer = await plain.search(SARAH, question), await edge.search(SARAH, question)
-            assert [each.memory.text for each in answer] == [each.memory.text for each in expected]
-            assert [each.score for each in answer] == pytest.approx([each.score for each in expected])
+            await memory.remember(SARAH, [told("The user lives in Paris.", "home", minutes=1)])
+        for question in ("what is my name", "what's my dog called", "tea in Paris", "Rex"):
+            expected = await plain.search(SARAH, question, now=NOON)
+            for memory in (edge, server):
+                answer = await memory.search(SARAH, question, now=NOON)
+                assert [each.memory.text for each in answer] == [each.memory.text for each in expected]
+                assert [each.score for each in answer] == pytest.approx([each.score for each in expected], rel=1e-3)

@@ -7,17 +7,22 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio
 import anyio.lowlevel
 import pytest
+import qdrant_edge
 
+from memory.edge_shard import HOME, EdgePoints, open_edge_shelf
 from memory.protocols import LongTermMemory
 from memory.qdrant_edge import QdrantEdge, open_qdrant_edge
+from memory.shelf import Which
 from memory.types import NewMemory, Source, UserId
 from resilience.errors import EngineFailed, EngineUnavailable
+from tests.memory.embedders import BagOfWords
 
 pytestmark = pytest.mark.anyio
 
@@ -130,6 +135,98 @@ async def test_of_what_is_forgotten_nothing_is_left_on_the_disk(tmp_path: Path) 
         assert await texts(memory) == [NAME.text]
 
 
+async def test_of_what_was_corrected_or_forgotten_with_all_else_nothing_is_left_either(tmp_path: Path) -> None:
+    async with open_qdrant_edge(tmp_path, BagOfWords()) as memory:
+        (kept,) = await memory.remember(
+            SARAH, [replace(NAME, context="Blefuscu", source=Source("Laputa", "Balnibarbi"))]
+        )
+        await memory.correct(SARAH, kept.id, told("The user's name is Houyhnhnm.", "name"))
+        words = ("Blefuscu", "Houyhnhnm", "Laputa", "Balnibarbi")
+        assert all(holds(tmp_path, word) for word in words)
+        assert await memory.forget_all(SARAH) == 2
+        assert not [word for word in (*words, "houyhnhnm", "sarah", kept.id) if holds(tmp_path, word)]
+
+
+def test_an_erasure_that_was_cut_off_is_finished_at_the_next_start(tmp_path: Path) -> None:
+    with open_edge_shelf(tmp_path) as shelf:
+        shelf.remember(SARAH, [NAME, told("The user lives in Lilliput.", "home")], None)
+        points = shelf._points
+        assert isinstance(points, EdgePoints)
+        home = Which({"topic_key": "home"})
+        points._update(qdrant_edge.UpdateOperation.delete_points([*points.ids(home)]))
+    assert holds(tmp_path, "Lilliput")
+    with open_edge_shelf(tmp_path) as shelf:
+        assert shelf.count() == 1
+    assert not holds(tmp_path, "Lilliput")
+
+
+def lay_an_old_shard(folder: Path) -> None:
+    """As it was when memories had nothing but words."""
+    folder.mkdir()
+    config = qdrant_edge.EdgeConfig(
+        sparse_vectors={"words": qdrant_edge.EdgeSparseVectorParams(modifier=qdrant_edge.Modifier.Idf)},
+        wal_enabled=False,
+    )
+    shard = qdrant_edge.EdgeShard.create(str(folder / "shard"), config)
+    points = []
+    told_then = enumerate(("The user lives in London.", "The user lives in Paris.", "The user likes tea."))
+    for number, text in told_then:
+        topic = "home" if number < 2 else "likes"
+        payload = {
+            "user": "sarah",
+            "text": text,
+            "kind": "fact",
+            "said_at": f"2026-05-04T12:0{number}:00+00:00",
+            "thread": "thread",
+            "turn": f"turn-{number}",
+            "topic": topic,
+            "topic_key": topic,
+            "fingerprint": text.casefold().rstrip("."),
+            "many": number == 2,
+            "kept_at": number,
+            "confidence": 1.0,
+        }
+        if number == 0:
+            payload["superseded_by"] = OLD_IDS[1]
+        vector = qdrant_edge.SparseVector([number], [1.0])
+        points.append(qdrant_edge.Point(OLD_IDS[number], {"words": vector}, payload))
+    shard.update(qdrant_edge.UpdateOperation.upsert_points(points))
+    shard.flush()
+    shard.close()
+
+
+OLD_IDS = [f"8d1b4f6e-0000-4000-8000-00000000000{number}" for number in range(3)]
+
+
+@pytest.mark.parametrize("cut_off", [False, True])
+async def test_a_folder_of_the_first_format_is_taken_over_whole(tmp_path: Path, cut_off: bool) -> None:
+    lay_an_old_shard(tmp_path / "memory")
+    if cut_off:
+        (tmp_path / "memory" / f"{HOME}.new").mkdir()
+    for _ in range(2):
+        async with open_qdrant_edge(tmp_path / "memory", BagOfWords()) as memory:
+            all_there = await memory.everything(SARAH, superseded=True)
+            assert [(each.id, each.superseded_by) for each in all_there] == [
+                (OLD_IDS[0], OLD_IDS[1]),
+                (OLD_IDS[1], None),
+                (OLD_IDS[2], None),
+            ]
+            (recalled,) = await memory.search(SARAH, "where do I live")
+            assert recalled.memory == all_there[1]
+            assert await memory.remember(SARAH, [told("the user likes tea", "likes")]) == (all_there[2],)
+    assert not (tmp_path / "memory" / "shard").exists()
+
+
+async def test_a_copy_made_between_two_writes_can_be_opened_elsewhere(tmp_path: Path) -> None:
+    async with open_qdrant_edge(tmp_path / "memory", BagOfWords()) as memory:
+        kept = await memory.remember(SARAH, [NAME, told("The user likes tea.")])
+        assert await memory.copy_to(tmp_path / "deep" / "copy") == 2
+        await memory.forget_all(SARAH)
+    async with open_qdrant_edge(tmp_path / "deep" / "copy") as memory:
+        assert await memory.everything(SARAH) == kept
+        assert await memory.count() == 2
+
+
 async def test_a_full_disk_is_said_and_harms_nothing(tmp_path: Path) -> None:
     async with open_qdrant_edge(tmp_path) as memory:
         await memory.remember(SARAH, [NAME])
@@ -143,7 +240,7 @@ async def test_a_full_disk_is_said_and_harms_nothing(tmp_path: Path) -> None:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in (folder / "shard").rglob("*") if path.is_file())
+    return (path for path in (folder / HOME).rglob("*") if path.is_file())
 
 
 @pytest.mark.parametrize("name", ["edge_config.json", "segment.json", "page_0.dat", "mutable_id_tracker.mappings"])
@@ -169,7 +266,7 @@ async def test_a_folder_that_is_a_file_cannot_be_used(tmp_path: Path) -> None:
 
 
 async def test_a_first_start_that_was_cut_off_is_begun_anew(tmp_path: Path) -> None:
-    (tmp_path / "shard.new" / "segments").mkdir(parents=True)
+    (tmp_path / f"{HOME}.new" / "segments").mkdir(parents=True)
     async with open_qdrant_edge(tmp_path) as memory:
         await memory.remember(SARAH, [NAME])
         assert await texts(memory) == [NAME.text]

@@ -1,0 +1,247 @@
+"""The parts of the house that keep something of people, as this room sees them.
+
+Each is a dozen lines over the part's own words; whatever it may raise becomes an `EngineError`.
+"""
+
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Protocol
+
+from anyio import to_thread
+from pydantic import BaseModel, SecretStr
+
+from app.archive.database import HistoryFailed
+from app.reviewing import Logged
+from app.rights.types import Person
+from memory.protocols import LongTermMemory
+from memory.types import Memory, NewMemory, UserId
+from resilience.errors import EngineFailed
+
+CATCHING_UP_SECONDS = 10.0
+
+
+class Records(Protocol):
+    """As much of the history as is asked here. Everything raises `HistoryFailed`."""
+
+    async def users(self) -> Sequence[str]: ...
+    async def threads_of(self, user: str) -> Sequence[str]: ...
+    async def thread(self, user: str, thread: str) -> Mapping[str, Any] | None: ...
+    async def erase(self, user: str) -> int: ...
+
+
+class InHistory:
+    """Who was here, and what was shown to them."""
+
+    name = "conversations, with each of their steps"
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    async def users(self) -> frozenset[str]:
+        with _named():
+            return frozenset(await self._records.users())
+
+    async def threads(self, user: UserId) -> tuple[str, ...]:
+        with _named():
+            return tuple(await self._records.threads_of(user))
+
+    async def thread(self, thread: str, user: UserId) -> Mapping[str, Any]:
+        """As Chainlit keeps it, with its steps; nothing when it is not there."""
+        with _named():
+            return await self._records.thread(user, thread) or {}
+
+    async def erase(self, person: Person) -> int:
+        with _named():
+            return await self._records.erase(person.user)
+
+
+class TurnLog(Protocol):
+    """As much of `Turns` as is asked here."""
+
+    async def users(self) -> frozenset[str]: ...
+    async def threads_of(self, user: str) -> tuple[str, ...]: ...
+    async def thread_review(self, thread: str, user: str) -> Sequence[Logged]: ...
+    async def recording(self, saying: str, user: str) -> Path | None: ...
+    async def erase_all(self, user: str) -> int: ...
+
+
+class InTurnLog:
+    """What was said, with its recordings. It is exported with its conversation."""
+
+    name = "things said, with their recordings"
+
+    def __init__(self, turns: TurnLog) -> None:
+        self._turns = turns
+
+    async def users(self) -> frozenset[str]:
+        return await self._turns.users()
+
+    async def threads(self, user: UserId) -> tuple[str, ...]:
+        return await self._turns.threads_of(user)
+
+    async def said(self, thread: str, user: UserId) -> Sequence[Logged]:
+        return await self._turns.thread_review(thread, user)
+
+    async def sounds(self, logged: Sequence[Logged], user: UserId) -> AsyncGenerator[tuple[str, str, bytes], None]:
+        """Of each saying that can still be heard, the name of its recording, and what is in it."""
+        for saying in [said.id for turn in logged for said in turn.sayings if said.recorded]:
+            for _ in range(2):  # one that is packed just now is found under its new name
+                file = await self._turns.recording(saying, user)
+                sound = None if file is None else await to_thread.run_sync(_read_if_there, file)
+                if file is not None and sound is not None:
+                    yield saying, file.name, sound
+                    break
+
+    async def erase(self, person: Person) -> int:
+        return await self._turns.erase_all(person.user)
+
+
+class Mind(Protocol):
+    """As much of `Conversations` as is asked here."""
+
+    async def history(self, thread: str) -> Sequence[Any]:
+        """Dataclasses."""
+        ...
+
+    async def forget_thread(self, thread: str) -> None: ...
+
+
+class InCheckpoints:
+    """What the assistant has in mind of a thread that goes on."""
+
+    name = "what I had in mind of them"
+
+    def __init__(self, conversations: Mind) -> None:
+        self._conversations = conversations
+
+    async def export(self, person: Person) -> AsyncGenerator[tuple[str, bytes], None]:
+        for thread in person.threads:
+            said = await self._conversations.history(thread)
+            if said:
+                yield f"in-mind/{thread}.json", _as_json([asdict(each) for each in said])
+
+    async def erase(self, person: Person) -> int:
+        count = 0
+        for thread in person.threads:
+            count += bool(await self._conversations.history(thread))
+            await self._conversations.forget_thread(thread)
+        return count
+
+
+class InMemory:
+    """What was learnt about them, in long-term memory."""
+
+    name = "memories"
+
+    def __init__(self, memory: LongTermMemory) -> None:
+        self._memory = memory
+
+    async def export(self, person: Person) -> AsyncGenerator[tuple[str, bytes], None]:
+        memories = await self._memory.everything(person.user, superseded=True)
+        yield "memories.json", _as_json([asdict(each) for each in memories])
+        yield "memories.md", _memories_page(memories).encode()
+
+    async def erase(self, person: Person) -> int:
+        return await self._memory.forget_all(person.user)
+
+
+class Notes(Protocol):
+    """As much of the `Notebook` as is asked here."""
+
+    async def caught_up(self, user: UserId, seconds: float) -> bool: ...
+    async def pending(self, user: UserId) -> Sequence[NewMemory]: ...
+    async def forget_all(self, user: UserId) -> int: ...
+
+
+class InNotebook:
+    """What is on its way to long-term memory."""
+
+    name = "what was just being remembered"
+
+    def __init__(self, notebook: Notes) -> None:
+        self._notebook = notebook
+
+    async def export(self, person: Person) -> AsyncGenerator[tuple[str, bytes], None]:
+        """Nothing, as a rule: exported before the memories, it waits a moment for all of it to be among them."""
+        if not await self._notebook.caught_up(person.user, CATCHING_UP_SECONDS):
+            pending = await self._notebook.pending(person.user)
+            if pending:
+                yield "memories-to-be.json", _as_json([asdict(each) for each in pending])
+
+    async def erase(self, person: Person) -> int:
+        return await self._notebook.forget_all(person.user)
+
+
+class InCache:
+    """Under the hash of the words stands what was made of them. Nobody knows whose it is, so all of it goes."""
+
+    name = "cached sounds and vectors, of everybody"
+
+    def __init__(self, forget: Callable[[], Awaitable[int]]) -> None:
+        self._forget = forget
+
+    async def erase(self, person: Person) -> int:
+        return await self._forget()
+
+
+class HouseSettings:
+    """How the house was set up for them, without what is secret."""
+
+    def __init__(self, settings: BaseModel) -> None:
+        self._settings = settings
+
+    async def export(self, person: Person) -> AsyncGenerator[tuple[str, bytes], None]:
+        yield "settings.json", _as_json(_open_part(self._settings))
+
+
+def _open_part(value: Any) -> Any:
+    """Without keys, and without the names and passwords that an address may carry."""
+    match value:
+        case SecretStr():
+            return None
+        case BaseModel():
+            return {name: _open_part(getattr(value, name)) for name in type(value).model_fields}
+        case dict():
+            return {str(name): _open_part(each) for name, each in value.items()}
+        case tuple() | list() | set() | frozenset():
+            return [_open_part(each) for each in value]
+        case None | bool() | int() | float() | str():
+            return _without_login(value) if isinstance(value, str) else value
+        case _:
+            return _without_login(str(value))
+
+
+def _without_login(text: str) -> str:
+    scheme, separator, rest = text.partition("://")
+    place, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{place.rpartition('@')[2]}{slash}{path.partition('?')[0]}" if separator else text
+
+
+def _memories_page(memories: Iterable[Memory]) -> str:
+    lines = ["# What Nightingale remembers", ""]
+    for each in sorted(memories, key=lambda each: (each.kind, each.said_at)):
+        past = " (no longer: something newer took its place)" if each.superseded_by else ""
+        lines.append(f"- {each.kind}, {each.said_at:%d %B %Y}: {' '.join(each.text.split())}{past}")
+    return "\n".join(lines) + "\n"
+
+
+def _as_json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1, default=str).encode()
+
+
+@contextmanager
+def _named() -> Generator[None]:
+    try:
+        yield
+    except HistoryFailed as exc:
+        raise EngineFailed("history", str(exc)) from exc
+
+
+def _read_if_there(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return None
