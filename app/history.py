@@ -53,6 +53,14 @@ class History(BaseDataLayer):
         (answer,) = await self.database.ask((query, parameters))
         return answer
 
+    async def title_of(self, thread: str) -> str:
+        """Whoever's it is: for who knows the thread from the user's own memories. Empty when it cannot be told."""
+        try:
+            rows = await self.execute_sql('SELECT "name" FROM threads WHERE "id" = :thread', {"thread": thread})
+        except HistoryFailed:
+            return ""
+        return str(rows[0]["name"] or "") if isinstance(rows, list) and rows else ""
+
     async def probe(self) -> None:
         await self.database.probe()
 

@@ -91,7 +91,8 @@ def create_app(settings: Settings, openers: Openers | None = None) -> FastAPI:
                 rights = rights_of(opened, history, send_home=connected.send_home)
                 tasks.start_soon(keep_house, rights, opened, connected.end_idle)
                 house = opened
-                yield
+                with opened.titles.told_by(history.title_of):
+                    yield
                 house = past = rights = None
                 tasks.cancel_scope.cancel()
         except* (HistoryFailed, EngineError) as failed:

@@ -1,6 +1,7 @@
 """Recordings of what was said: a file for each saying, in a folder for each thread. Blocking.
 
-They are written as WAV, which a crash cannot spoil, and may be replaced by something smaller once nobody waits for them.
+They are written as WAV, which a crash cannot spoil, and may be replaced by something smaller once nobody waits for
+them.
 """
 
 import errno

@@ -21,6 +21,7 @@ from app.rights.backup import CopyMemories
 from app.sessions import SessionHost, open_session_host
 from app.settings import Settings
 from app.telemetry.metrics import Metrics
+from app.titles import Titles
 from app.turns import Turns, open_turns
 from app.turnstile import Turnstile
 from graph.conversation import Conversations, open_conversations
@@ -57,6 +58,7 @@ class House:
     cache: Cache
     copy_memories: CopyMemories | None
     """None where memories lie on a server, which has backups of its own."""
+    titles: Titles
     sessions: SessionHost
     shop: ModelShop
     turns: Turns
@@ -188,12 +190,14 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
                 openers=openers or Openers(),
             )
         )
+        titles = Titles()
         conversations = await stack.enter_async_context(
             open_conversations(
                 models=TieredLanguageModel(engines.language),
                 memory=remembering.memory,
                 checkpoints=data / "checkpoints.sqlite",
                 notebook=data / "notebook.sqlite",
+                title_of=titles.of,
                 settings=settings.graph,
             )
         )
@@ -229,6 +233,7 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
                 memory=remembering.memory,
                 cache=remembering.cache,
                 copy_memories=remembering.copy_memories,
+                titles=titles,
                 sessions=sessions,
                 shop=shop,
                 turns=turns,

@@ -258,7 +258,7 @@ def test_the_real_thing_makes_an_environment_that_starts(tmp_path: Path) -> None
 
 
 def test_packages_that_are_there_are_left_alone(machine: Machine) -> None:
-    for name in ("chromium", "flite", "espeak-ng", "redis-server"):
+    for name in ("chromium", "flite", "espeak-ng", "redis-server", "pg_ctlcluster"):
         machine.has(name)
     machine.has("apt-get", "echo apt-get was called; exit 1")
     result = machine.run("test-packages")
@@ -272,7 +272,7 @@ def test_root_gets_what_is_missing_and_nothing_else(machine: Machine) -> None:
     machine.has("apt-get", 'echo "$*" >> "$CALLS"')
     assert machine.run("test-packages").returncode == 0
     (call,) = machine.calls.read_text().splitlines()
-    assert call == "install --yes --quiet --no-install-recommends flite redis-server"
+    assert call == "install --yes --quiet --no-install-recommends flite redis-server postgresql"
 
 
 def test_stale_package_lists_are_renewed_once(machine: Machine) -> None:
@@ -287,5 +287,5 @@ def test_anybody_else_is_told_what_to_install(machine: Machine) -> None:
     machine.has("apt-get")
     result = machine.run("test-packages")
     assert result.returncode == 1
-    named = r"sudo apt-get install --no-install-recommends chromium(-browser)? flite espeak-ng redis-server\n"
+    named = r"sudo apt-get install --no-install-recommends chromium(-browser)? flite espeak-ng redis-server postgresql\n"
     assert re.search(named, result.stdout)
