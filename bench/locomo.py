@@ -62,7 +62,7 @@ def _talk(name: str, talk: dict[str, Any]) -> Talk:
 def _turns(turns: Sequence[dict[str, Any]], session: str, when: str) -> list[NewMemory]:
     said_at = datetime.strptime(when, "%I:%M %p on %d %B, %Y").replace(tzinfo=UTC)
     spoken = [
-        f"({turn['blip_caption']}) {turn['text']}" if turn.get("blip_caption") else turn["text"] for turn in turns
+        f"{turn['text']} [{turn['blip_caption']}]" if turn.get("blip_caption") else turn["text"] for turn in turns
     ]
     lines = [f"{turn['speaker']}: {text}" for turn, text in zip(turns, spoken, strict=True)]
     return [

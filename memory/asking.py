@@ -8,8 +8,9 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
-from memory.types import USER
+from memory.types import USER, Memory
 
 _MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905 -- as in a calendar
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()  # noqa: SIM905 -- as in a calendar
@@ -18,6 +19,27 @@ _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 _NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "couple of": 2, "a couple of": 2, "three": 3, "a few": 3, "four": 4}
 _NUMBERS |= {"five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12}
 _UNITS = {"day": 1, "week": 7, "month": 30, "year": 365}
+
+NAME: Final = re.compile(r"(?<![.!?:] )(?<!^)\b[A-Z][a-z]{2,}")
+"""Something that has a name of its own: a capital where no sentence begins."""
+_ANSWERS = (
+    (
+        r"\bwhen\b|\bhow (?:long|often|recently)\b|\b(?:what|which) (?:year|month|week|date|day)\b",
+        re.compile(
+            r"\b(?:yesterday|today|tonight|tomorrow|ago|last|next|recently|since|week|weekend|month|years?|(?:19|20)\d\d|"
+            rf"{'|'.join(_DAYS)}|{'|'.join({*_MONTHS} - {'march', 'may'})})\b|\b(?-i:March|May)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        r"\bhow (?:many|much|old|far)\b",
+        re.compile(
+            r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|dozen|couple|several|once|twice)\b", re.IGNORECASE
+        ),
+    ),
+    (r"\bwho(?:m|se)?\b|\bwhere\b|\bwhich\b|\b(?:name|title)s?\b|\bcalled\b", NAME),
+)
+"""Questions, and what is found in their answers."""
 
 _MONTH = rf"(?P<month>{'|'.join(_MONTHS)})"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
@@ -52,9 +74,16 @@ class Window:
     start: datetime
     end: datetime
 
+    def holds(self, memory: Memory) -> bool:
+        """Is it of that time, as far as that is known; or else, was it said then?"""
+        begins = memory.valid_from or memory.valid_until
+        if begins is None:
+            return self.start <= memory.said_at < self.end
+        return begins < self.end and (memory.valid_until or begins) >= self.start
 
-def windows_in(query: str, now: datetime) -> tuple[Window, ...]:
-    """The times that are named. What may be past or to come ("on Monday") is both."""
+
+def windows_in(query: str, now: datetime) -> tuple[tuple[Window, ...], str]:
+    """The times that are named, and the question without them. What may be past or to come ("on Monday") is both."""
     plain = " ".join(query.casefold().split())
     windows: dict[Window, None] = {}
     for pattern in _PATTERNS:
@@ -65,7 +94,12 @@ def windows_in(query: str, now: datetime) -> tuple[Window, ...]:
                 continue  # no such day
             windows |= dict.fromkeys(found)
             plain = plain.replace(match.group(), " ")
-    return tuple(windows)
+    return tuple(windows), plain
+
+
+def answer_to(query: str) -> re.Pattern[str] | None:
+    """What the words of an answer look like, where the question tells."""
+    return next((answer for question, answer in _ANSWERS if re.search(question, query, re.IGNORECASE)), None)
 
 
 def subjects_in(query: str, subjects: Collection[str]) -> frozenset[str]:
@@ -73,12 +107,12 @@ def subjects_in(query: str, subjects: Collection[str]) -> frozenset[str]:
     return frozenset(each for each in subjects if each != USER and each.strip() and _naming(each).search(query))
 
 
-def without_subjects(query: str, named: Collection[str]) -> str:
+def without_subjects(query: str, named: Collection[str], who: str = "I", whose: str = "my") -> str:
     """The question put as if each of them asked it of themselves: a name outweighs in a vector what is asked about
     it, and whose memories are wanted is known apart from that.
     """
     for each in sorted(named, key=len, reverse=True):
-        query = _naming(each).sub(lambda match: "my" if match["owns"] else "I", query)
+        query = _naming(each).sub(lambda match: whose if match["owns"] else who, query)
     return query
 
 

@@ -62,10 +62,10 @@ class EdgePoints:
             if offset is None:
                 return
 
-    def ids(self, which: Which) -> list[MemoryId]:
+    def ids(self, which: Which) -> list[PointId]:
         everyone = self.count(Which())
         request = edge.ScrollRequest(limit=max(everyone, 1), filter=_filter(which))
-        return [MemoryId(str(record.id)) for record in _native(self._shard.scroll, request)[0]]
+        return [record.id for record in _native(self._shard.scroll, request)[0]]
 
     def last(self, which: Which) -> Payload | None:
         latest = edge.OrderBy("position", edge.Direction.Desc)

@@ -91,11 +91,12 @@ def keep(
 def correct(
     wrong: Kept, standing: Iterable[Kept], new: NewMemory, ends: Mapping[str, int] | None = None
 ) -> tuple[Memory, tuple[Kept, ...]]:
-    """What now stands instead of the one that was wrong, and all that has to be written. The rest as for `keep`, but
-    that it stands beside others as the wrong one did.
+    """What now stands instead of the one that was wrong, and all that has to be written. The rest as for `keep`; where
+    the topic stays what it was, it stands beside others as the wrong one did.
     """
     others = [each for each in standing if each.memory.id != wrong.memory.id]
-    (right,), written = keep(others, [replace(new, many=wrong.many)], ends)
+    many = wrong.many if kin_of(new).topic == kin_of(wrong.memory).topic else new.many
+    (right,), written = keep(others, [replace(new, many=many)], ends)
     return right, (*written, superseded(wrong, right.id))
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import anyio
 import structlog
+from anyio import to_thread
 from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
@@ -38,6 +39,8 @@ _GRACE_SECONDS = 0.5
 """For an answer that is overdue only because nobody came to hear it."""
 _SEND_SECONDS = 1.0
 _CLOSE_SECONDS = 10.0
+_MUCH = 100_000
+"""Bytes that would hold up the event loop."""
 _PROGRAM = "import sys; sys.path.insert(0, sys.argv[2]); from memory.edge_process import main; main(sys.argv[1])"
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -156,7 +159,10 @@ class QdrantEdge(QdrantMemory):
                 raise EngineFailed(ENGINE, "its process ended unexpectedly") from exc
             self._length = None
             self._owed.popleft()
-            answer = pickle.loads(body)  # noqa: S301 -- our own child
+            if len(body) > _MUCH:
+                answer = await to_thread.run_sync(pickle.loads, body)
+            else:
+                answer = pickle.loads(body)  # noqa: S301 -- our own child
         return answer
 
     async def _kill(self) -> None:

@@ -57,7 +57,7 @@ class QdrantMemory(ABC):
         return answer
 
     async def everything(self, user: UserId, *, superseded: bool = False) -> tuple[Memory, ...]:
-        answer: tuple[Memory, ...] = await self._ask("everything", user, superseded)
+        answer: tuple[Memory, ...] = await self._ask("everything", user, superseded, seconds=UPKEEP_SECONDS)
         return answer
 
     async def forget(self, user: UserId, ids: Sequence[MemoryId]) -> int:
@@ -74,7 +74,7 @@ class QdrantMemory(ABC):
             await self._ask("prepare", model, seconds=UPKEEP_SECONDS)
 
     async def unembedded(self) -> tuple[MemoryId, ...]:
-        ids: tuple[MemoryId, ...] = await self._ask("unembedded")
+        ids: tuple[MemoryId, ...] = await self._ask("unembedded", seconds=UPKEEP_SECONDS)
         return ids
 
     async def texts(self, ids: Sequence[MemoryId]) -> tuple[Texts, ...]:

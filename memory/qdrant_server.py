@@ -64,8 +64,8 @@ class ServerPoints:
     def read(self, which: Which) -> Iterator[tuple[PointId, Payload]]:
         return ((record.id, record.payload or {}) for record in self._scroll(which, payload=True))
 
-    def ids(self, which: Which) -> list[MemoryId]:
-        return [MemoryId(str(record.id)) for record in self._scroll(which, payload=False)]
+    def ids(self, which: Which) -> list[PointId]:
+        return [record.id for record in self._scroll(which, payload=False)]
 
     def last(self, which: Which) -> Payload | None:
         latest = models.OrderBy(key="position", direction=models.Direction.DESC)

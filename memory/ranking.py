@@ -60,6 +60,8 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 _OWN = re.compile(r"\b(?:my|our)\s+((?:[^\W_]+(?:['’-][^\W_]+)*\s*){1,3})")
 _PROPER = re.compile(r"(?<![.!?] )(?<!^)\b[^\W\d_a-z][^\W_]+")
 
+_REMEMBERED = 8192
+"""Texts whose terms are kept at hand."""
 _ENOUGH = 0.5
 """The share of a question, by weight, that a memory must answer to when nothing else ties it to the question."""
 
@@ -81,10 +83,17 @@ class Question:
 
     def concerns(self, text: str, topic: str) -> bool:
         """Is a memory that shares a term with this question really about it?"""
-        shared = self.weights.keys() & document_vector(text, topic).indices
+        shared = self.weights.keys() & terms_in(f"{text} {topic}")
+        if not shared:
+            return False
         if shared & self.own or shared & _terms(_words(" ".join(_PROPER.findall(text)))):
             return True
         return sum(self.weights[term] for term in shared) >= _ENOUGH * sum(self.weights.values())
+
+    def stands_to(self, text: str, topic: str) -> bool:
+        """Does a memory only stand to something else as is asked: another's name, another's home?"""
+        shared = self.weights.keys() & terms_in(f"{text} {topic}")
+        return any(self.weights[term] < 1 for term in shared)
 
 
 def question_of(query: str) -> Question | None:
@@ -111,8 +120,9 @@ def around_vector(text: str, topic: str) -> SparseVector:
     return _bm25_around.embed_document(" ".join(_words(f"{text} {topic}")))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_REMEMBERED)
 def terms_in(text: str) -> frozenset[Term]:
+    """What the same memories are asked for again and again costs nothing the second time."""
     return _terms(_words(text))
 
 
@@ -145,13 +155,10 @@ def _words(text: str) -> list[str]:
     plain = _plain(text)
     for pattern, meaning in _ASKED_OTHERWISE:
         plain = pattern.sub(f" {meaning} ", plain)
-    words: list[str] = []
-    for word in _WORD.findall(_CONTRACTION.sub("", plain)):
-        if _UNSPACED.search(word):
-            words += _pairs(word)
-        elif word not in _LITTLE_WORDS:
-            words.append(_ALIKE.get(word, word))
-    return words
+    words = _WORD.findall(_CONTRACTION.sub("", plain))
+    if _UNSPACED.search(plain):
+        words = [part for word in words for part in (_pairs(word) if _UNSPACED.search(word) else [word])]
+    return [_ALIKE.get(word, word) for word in words if word not in _LITTLE_WORDS]
 
 
 def _pairs(word: str) -> list[str]:

@@ -11,23 +11,30 @@ A store asks in this order; everything here is pure:
 What is indexed of a memory is told by `indexed`.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from qdrant_edge import SparseVector
 
-from memory.asking import Window, subjects_in, windows_in, without_subjects
+from memory.asking import Window, answer_to, subjects_in, windows_in, without_subjects
 from memory.ranking import Question, Term, around_vector, document_vector, question_of, terms_in
 from memory.types import USER, Candidate, Memory, NewMemory, Recalled
 from memory.weighing import Signs, Weights, scores, signs_of
 
-CANDIDATES = 60
+CANDIDATES = 40
 """How many of the best of each of the four kinds a store should look up."""
 _WITH_NEIGHBOURS = 20
 _STEPS = (-2, -1, 1, 2)
-_MEANT = 0.5
-"""The cosine from which a memory is about a question with which it shares no word."""
+_NAMED_MEANT, _MEANT, _OWN_MEANT = 0.2, 0.35, 0.45
+"""The cosines from which a memory is about a question with which it shares too few words: when it names whom the
+memory is about; when it is about the user; when it names what is theirs, for "my hobbies" may well be meant by what
+they like, "my cat" hardly by their dog.
+"""
+_MY = re.compile(r"\b(?:i|me|my|mine|myself|we|us|our|ours)\b", re.IGNORECASE)
+_USERS, _USER = re.compile(r"\bthe user['’]s\b", re.IGNORECASE), re.compile(r"\bthe user\b", re.IGNORECASE)
 _WEIGHTS = Weights()
 
 
@@ -42,7 +49,10 @@ class Indexed:
 
 
 def indexed(memory: Memory | NewMemory) -> Indexed:
-    about = memory.text if memory.subject == USER else f"{memory.subject}: {memory.text}"
+    """What is embedded is put in the first person, as questions are: it brings "my job" near to "I work as a nurse"."""
+    about = _USER.sub("I", _USERS.sub("my", memory.text))
+    if memory.subject != USER and memory.subject.casefold() not in memory.text.casefold():
+        about = f"{memory.subject}: {about}"
     around = f"{memory.context}\n{about}" if memory.context else about
     day = f"{memory.said_at.day} {memory.said_at:%B %Y}"
     return Indexed(
@@ -59,23 +69,33 @@ class Asked:
     """To be matched with the sparse vectors, IDF over the user's own memories. None: no word worth looking for."""
     text_to_embed: str
     question: Question | None
+    personal: bool
+    """Whether it is about the user."""
     terms: frozenset[Term]
     named: frozenset[str]
     """The subjects that it names."""
+    answer: re.Pattern[str] | None
+    """What the words of an answer look like."""
     windows: tuple[Window, ...]
+    only_when: bool
+    """Whether it asks for a time, whatever was then."""
 
 
 def vectors_wanted(query: str, now: datetime, subjects: Collection[str] = ()) -> Asked:
     """`subjects`: whom the user's memories are about."""
     question = question_of(query)
     named = subjects_in(query, subjects)
+    windows, timeless = windows_in(query, now)
     return Asked(
         words=None if question is None else question.vector,
         text_to_embed=without_subjects(query, named).strip(),
         question=question,
+        personal=_MY.search(without_subjects(query, named, "they", "their")) is not None,
         terms=terms_in(query) - terms_in(" ".join(named)),
         named=named,
-        windows=windows_in(query, now),
+        answer=answer_to(query),
+        windows=windows,
+        only_when=bool(windows) and not terms_in(timeless),
     )
 
 
@@ -101,13 +121,15 @@ def recall(
     `candidates` hold a memory once. The more of their figures are known the better.
     """
     scored = zip(scores(signs(asked, candidates, now), weights).tolist(), candidates, strict=True)
-    found = [Recalled(each.memory, score) for score, each in scored if not gate or _concerns(asked, each)]
-    found.sort(key=lambda each: (each.score, each.memory.said_at), reverse=True)
-    return tuple(found[:limit])
+    best = sorted(scored, key=lambda pair: (pair[0], pair[1].memory.said_at), reverse=True)
+    concerned = (Recalled(each.memory, score) for score, each in best if not gate or _concerns(asked, each))
+    return tuple(islice(concerned, limit))
 
 
 def signs(asked: Asked, candidates: Sequence[Candidate], now: datetime) -> Signs:
-    return signs_of(candidates, terms=asked.terms, named=asked.named, windows=asked.windows, now=now)
+    return signs_of(
+        candidates, terms=asked.terms, named=asked.named, answer=asked.answer, windows=asked.windows, now=now
+    )
 
 
 def _likely(asked: Asked, each: Candidate) -> float:
@@ -116,6 +138,17 @@ def _likely(asked: Asked, each: Candidate) -> float:
 
 
 def _concerns(asked: Asked, each: Candidate) -> bool:
-    if each.meaning >= _MEANT:
+    memory, question = each.memory, asked.question
+    if asked.only_when and any(window.holds(memory) for window in asked.windows):
         return True
-    return asked.question is not None and asked.question.concerns(each.memory.text, each.memory.topic)
+    if question is None:
+        return False
+    if question.concerns(memory.text, memory.topic):
+        return True
+    if memory.subject in asked.named:
+        return each.meaning >= _NAMED_MEANT
+    if not asked.personal or memory.subject != USER:
+        return False
+    if question.own:
+        return each.meaning >= _OWN_MEANT and not question.stands_to(memory.text, memory.topic)
+    return each.meaning >= _MEANT

@@ -35,7 +35,9 @@ from resilience.errors import EngineFailed
 _DEEP = 4 * CANDIDATES
 """So far down their figures are looked up by words, for those that are among the best otherwise."""
 _KNOWN = 100_000
-"""So many memories are kept at hand at most: some 120 MB."""
+"""So many memories are kept at hand at most, each in some 3 kB."""
+_MANY = 1_000
+"""To look up so many takes longer than to read everything."""
 
 PointId: TypeAlias = int | str | uuid.UUID
 """As the engine gives it: `str` of it is a `MemoryId`, which takes time when there are hundreds."""
@@ -72,7 +74,7 @@ class Points(Protocol):
         """Each point's id and payload."""
         ...
 
-    def ids(self, which: Which) -> list[MemoryId]: ...
+    def ids(self, which: Which) -> list[PointId]: ...
 
     def last(self, which: Which) -> Payload | None:
         """The payload of the one with the highest position."""
@@ -141,7 +143,8 @@ class Shelf:
         wrong = next((each for each in self._read(_of(user, ids=_valid([id_]))) if each.stands), None)
         if wrong is None:
             return None
-        right, written = correct(wrong, self._kin(user, [new]), new, self._ends(user, [new]))
+        kin = self._kin(user, [replace(new, many=False)])  # whether it is one of many, it may have from the wrong one
+        right, written = correct(wrong, kin, new, self._ends(user, [new]))
         self._write(user, written, {right.id: 0}, embedded)
         return right
 
@@ -166,8 +169,7 @@ class Shelf:
         wanted += [Wanted(name, vector, CANDIDATES) for name, vector in by_meaning.items()]
         figures = self._points.nearest(wanted, mine, corpus=mine)
         best = {id_ for scores in figures.values() for id_ in islice(scores, CANDIDATES)}
-        found = {id_: known for id_ in best if (known := self._known.get(id_)) is not None}
-        found |= self._found(_of(user, standing=True, ids=best - found.keys()))
+        found = self._standing(user, best)
         places = [place_of(*place) for place in neighbours_wanted(asked, _candidates(found, figures, model))]
         if places:
             found |= self._found(_of(user, standing=True, any_of={"place": places}))
@@ -179,7 +181,11 @@ class Shelf:
         return recall(asked, _candidates(found, figures, model), now=now, limit=limit)
 
     def everything(self, user: UserId, superseded: bool) -> tuple[Memory, ...]:
-        return tuple(each.memory for each in sorted(self._read(_of(user, standing=not superseded)), key=_age))
+        if superseded:
+            found = self._found(_of(user))
+        else:
+            found = self._standing(user, self._points.ids(_of(user, standing=True)))
+        return tuple(each.memory for each in sorted(found.values(), key=_age))
 
     def forget(self, user: UserId, ids: Sequence[MemoryId]) -> int:
         going: set[MemoryId] = set()
@@ -189,12 +195,14 @@ class Shelf:
             led_here = {"superseded_by": sorted(more)}
             more = {each.memory.id for each in self._read(_of(user, any_of=led_here))} - going
         if going:
+            self._known = {id_: each for id_, each in self._known.items() if each.memory.id not in going}
             self._erase(_of(user, ids=going))
         return len(going)
 
     def forget_all(self, user: UserId) -> int:
         number = self._points.count(_of(user))
         if number:
+            self._known.clear()
             self._erase(_of(user))
         return number
 
@@ -209,7 +217,7 @@ class Shelf:
 
     def unembedded(self) -> tuple[MemoryId, ...]:
         """All memories, of every user, that have no vectors by the model that was prepared for."""
-        return tuple(self._points.ids(Which({"embedding": NOT_EMBEDDED})))
+        return tuple(MemoryId(str(id_)) for id_ in self._points.ids(Which({"embedding": NOT_EMBEDDED})))
 
     def texts(self, ids: Sequence[MemoryId]) -> tuple[Texts, ...]:
         """What has to be embedded of those of them that are still there and have no vectors."""
@@ -220,7 +228,7 @@ class Shelf:
     def embed(self, ids: Sequence[MemoryId], embedded: Embedded) -> None:
         """Give them their vectors, as far as they are still there and have none."""
         waiting = Which({"embedding": NOT_EMBEDDED}, ids=frozenset(ids))
-        there = set(self._points.ids(waiting))
+        there = {str(id_) for id_ in self._points.ids(waiting)}
         vectors = {id_: embedded.of(number) for number, id_ in enumerate(ids) if id_ in there}
         if vectors:
             self._points.add_vectors(vectors)
@@ -233,7 +241,7 @@ class Shelf:
 
     def count(self) -> int:
         """All there are, of everybody, each of them read."""
-        return sum(1 for each in self._points.read(Which()) if self._kept(*each) is not None)
+        return len(self._found(Which()))
 
     def _kin(self, user: UserId, news: Sequence[NewMemory]) -> list[Kept]:
         likely = {
@@ -267,6 +275,15 @@ class Shelf:
     def _read(self, which: Which) -> list[Kept]:
         return [*self._found(which).values()]
 
+    def _standing(self, user: UserId, ids: Iterable[PointId]) -> dict[PointId, Kept]:
+        """Of ids that were just found among what stands of the user's."""
+        wanted = set(ids)
+        known = {id_: kept for id_ in wanted if (kept := self._known.get(id_)) is not None}
+        unknown = wanted - known.keys()
+        if len(unknown) > _MANY:
+            return self._found(_of(user, standing=True))
+        return known | self._found(_of(user, standing=True, ids=unknown))
+
     def _found(self, which: Which) -> dict[PointId, Kept]:
         if which.ids is not None and not which.ids:
             return {}
@@ -278,7 +295,6 @@ class Shelf:
         return found
 
     def _erase(self, which: Which) -> None:
-        self._known.clear()
         self._subjects.clear()
         self._points.erase(which)
 

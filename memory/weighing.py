@@ -1,7 +1,8 @@
 """What speaks for a memory that a question may be about, and how much each of it weighs.
 
-The weights were fitted to questions about long conversations (`bench.memory`), and hold for conversations that they
-were not fitted to.
+The weights were fitted to questions about long conversations, and hold for conversations that they were not fitted to
+(`bench.memory`); that of what is recent was not, for there it says nothing. BM25 of the text alone finds candidates,
+and adds nothing to what orders them.
 """
 
 import re
@@ -13,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from memory.asking import Window
+from memory.asking import NAME, Window
 from memory.ranking import Term, terms_in
 from memory.types import Candidate, Memory
 
@@ -26,30 +27,29 @@ _THREADS_BEST = 3
 _TOLD_BY, _TOLD_LATER_BY = timedelta(days=8), timedelta(days=31)
 """What happened is mostly told within days, sometimes within weeks."""
 _RECENT_DAYS = 30.0
-_NAME = re.compile(r"(?<![.!?:] )(?<!^)\b[A-Z][a-z]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    words: float = 0.1
-    """Of BM25 of the text."""
-    words_around: float = 0.1
+    words_around: float = 0.22
     """Of BM25 of the text with its context."""
-    words_near: float = 0.1
+    words_near: float = 0.35
     """Of the asked words, by rarity, in the text or nearby in the thread."""
-    meaning: float = 5.0
+    meaning: float = 3.5
     """Of the cosine of the text."""
-    meaning_around: float = 5.0
+    meaning_around: float = 3.7
     """Of the cosine of the text with its context."""
-    thread: float = 5.0
+    thread: float = 4.0
     """Of the thread's best, by the cosine with context: what a whole conversation was about."""
-    subject: float = 2.0
+    subject: float = 2.1
     """When it is about whom the question names."""
-    time: float = 2.0
+    time: float = 3.2
     """When it is of a time that the question names."""
-    names: float = 0.5
+    names: float = 0.3
     """When it names somebody or something: such answer more often than small talk."""
-    asks: float = -1.0
+    answers: float = 1.8
+    """When it holds what such a question asks for: a time, a number, a name."""
+    asks: float = -0.8
     """When it is a question itself."""
     recent: float = 0.1
     """When it was said just now; half of it a month ago."""
@@ -68,54 +68,56 @@ def signs_of(
     *,
     terms: frozenset[Term],
     named: frozenset[str],
+    answer: re.Pattern[str] | None,
     windows: Sequence[Window],
     now: datetime,
 ) -> Signs:
-    """`terms`: what is asked; `named`: whose memories are asked for."""
-    signs = np.zeros((len(candidates), len(SIGNS)))
-    places: dict[str, list[int]] = {}
-    for row, each in enumerate(candidates):
-        memory = each.memory
-        places.setdefault(memory.source.thread, []).append(row)
-        signs[row] = (
-            each.words,
-            each.words_around,
-            0.0,
-            each.meaning,
-            each.meaning_around,
-            0.0,
-            memory.subject in named,
-            max((_falls_in(memory, window) for window in windows), default=0.0),
-            _NAME.search(memory.text) is not None,
-            memory.text.endswith("?"),
-            _RECENT_DAYS / (_RECENT_DAYS + abs((now - memory.said_at).days)),
-        )
-    near, thread = SIGNS.index("words_near"), SIGNS.index("thread")
-    holds = _terms_held(candidates, terms)
-    rarity = np.log((len(candidates) - holds.sum(0) + 0.5) / (holds.sum(0) + 0.5) + 1)
-    for rows in places.values():
-        position = np.array([candidates[row].position for row in rows])
-        nearness = np.exp(-np.abs(position[:, None] - position) / _NEAR)
-        for column in range(holds.shape[1]):
-            signs[rows, near] += rarity[column] * (nearness * holds[rows, column]).max(1)
-        best = sorted((candidates[row].meaning_around for row in rows), reverse=True)[:_THREADS_BEST]
-        signs[rows, thread] = sum(best) / _THREADS_BEST
-    return signs
+    """`terms`: what is asked; `named`: whose memories are asked for; `answer`: what the words of an
+    answer look like.
+    """
+    if not candidates:
+        return np.zeros((0, len(SIGNS)))
+    threads: dict[str, int] = {}
+    thread = np.array([threads.setdefault(each.memory.source.thread, len(threads)) for each in candidates])
+    position = np.array([each.position for each in candidates])
+    together = thread[:, None] == thread
+    near = together * np.exp(-np.abs(position[:, None] - position) / _NEAR)
+    around = np.array([each.meaning_around for each in candidates])
+    columns = {
+        "words_around": [each.words_around for each in candidates],
+        "words_near": _words_near(near, _terms_held(candidates, terms)),
+        "meaning": [each.meaning for each in candidates],
+        "meaning_around": around,
+        "thread": np.sort(together * np.maximum(around, 0.0), axis=1)[:, -_THREADS_BEST:].sum(1) / _THREADS_BEST,
+        "subject": [each.memory.subject in named for each in candidates],
+        "time": [max((_falls_in(each.memory, window) for window in windows), default=0.0) for each in candidates],
+        "names": [NAME.search(each.memory.text) is not None for each in candidates],
+        "answers": [answer is not None and answer.search(each.memory.text) is not None for each in candidates],
+        "asks": [each.memory.text.endswith("?") for each in candidates],
+        "recent": [_RECENT_DAYS / (_RECENT_DAYS + abs((now - each.memory.said_at).days)) for each in candidates],
+    }
+    return np.stack([np.asarray(columns[name], np.float64) for name in SIGNS], axis=1)
+
+
+def _words_near(near: Signs, holds: Signs) -> Signs:
+    """What each term is worth, the rarer the more, by how near it is."""
+    rarity = np.log((len(holds) - holds.sum(0) + 0.5) / (holds.sum(0) + 0.5) + 1)
+    worth = np.zeros(len(holds))
+    for held, each in zip(holds.T, rarity, strict=True):
+        worth += each * (near * held).max(1)
+    return worth
 
 
 def _terms_held(candidates: Sequence[Candidate], terms: frozenset[Term]) -> npt.NDArray[np.float64]:
     wanted = sorted(terms)
-    held = [terms_in(each.memory.text) for each in candidates]
+    held = [terms_in(f"{each.memory.text} {each.memory.topic}") for each in candidates]
     return np.array([[term in text for term in wanted] for text in held], np.float64).reshape(len(held), len(wanted))
 
 
 def _falls_in(memory: Memory, window: Window) -> float:
     """1 for what is of that time, less for what may be."""
-    if memory.valid_from is not None or memory.valid_until is not None:
-        begins = memory.valid_from or memory.said_at
-        ends = memory.valid_until or begins
-        if begins < window.end and ends >= window.start:
-            return 1.0
+    if window.holds(memory):
+        return 1.0
     late = memory.said_at - window.end
     if memory.said_at < window.start - timedelta(days=1) or late > _TOLD_LATER_BY:
         return 0.0

@@ -287,5 +287,7 @@ def test_anybody_else_is_told_what_to_install(machine: Machine) -> None:
     machine.has("apt-get")
     result = machine.run("test-packages")
     assert result.returncode == 1
-    named = r"sudo apt-get install --no-install-recommends chromium(-browser)? flite espeak-ng redis-server postgresql\n"
+    named = (
+        r"sudo apt-get install --no-install-recommends chromium(-browser)? flite espeak-ng redis-server postgresql\n"
+    )
     assert re.search(named, result.stdout)

@@ -27,7 +27,8 @@ class BagOfWords:
             raise InputRejected(self.model, "it will not have that word")
         self.texts += texts
         rows = np.array([self._row(text) for text in texts], np.float32).reshape(len(texts), self.dimensions)
-        return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+        unit: Vectors = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+        return unit
 
     def _row(self, text: str) -> list[float]:
         row = [0.0] * self.dimensions

@@ -1,6 +1,7 @@
 """The rules of keeping and forgetting, against the plainest model of them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
@@ -109,3 +110,12 @@ def test_a_correction_may_have_the_same_words() -> None:
     right, written = correct(wrong, [wrong], told("likes", 1))
     assert right.id != wrong.memory.id
     assert len(written) == 2
+
+
+def test_a_correction_stands_beside_others_as_the_wrong_one_did() -> None:
+    wrong, other = store([[told("likes", 1), told("likes", 2)]]).values()
+    _, written = correct(wrong, [wrong, other], replace(told("likes", 3), many=False))
+    assert [(each.memory.text, each.many, each.stands) for each in written] == [
+        ("likes 3", True, True),
+        ("likes 1", True, False),
+    ]

@@ -1,7 +1,6 @@
 """What every store of memories promises, asked of each."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ from memory.in_process import open_in_process
 from memory.protocols import LongTermMemory
 from memory.qdrant_edge import open_qdrant_edge
 from memory.qdrant_server import open_qdrant_local
-from memory.types import Kind, MemoryId, NewMemory, Source, UserId
+from memory.types import Kind, Memory, MemoryId, NewMemory, Recalled, Source, UserId
 from resilience.errors import InputRejected
 
 pytestmark = pytest.mark.anyio
@@ -34,30 +33,62 @@ DOG = told("The user's dog is called Rex.", "dog", kind="relation")
 TEA = told("The user likes green tea.", "likes", many=True, kind="preference")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def anyio_backend() -> str:
     """A real clock: one of the stores is a process. `test_qdrant_edge` has trio too."""
     return "asyncio"
 
 
-@asynccontextmanager
-async def _opened(kind: str, folder: Path) -> AsyncGenerator[LongTermMemory]:
-    match kind:
+@pytest.fixture(scope="module", params=["in process", "qdrant edge", "qdrant server"])
+async def store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[LongTermMemory]:
+    match request.param:
         case "in process":
             async with open_in_process() as plain:
                 yield plain
         case "qdrant edge":
-            async with open_qdrant_edge(folder) as edge:
+            async with open_qdrant_edge(tmp_path_factory.mktemp("memories") / "memory") as edge:
                 yield edge
         case _:
             async with open_qdrant_local() as server:
                 yield server
 
 
-@pytest.fixture(params=["in process", "qdrant edge", "qdrant server"])
-async def memory(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[LongTermMemory]:
-    async with _opened(request.param, tmp_path / "memory") as opened:
-        yield opened
+class Apart:
+    """A store that many tests share, each with users of its own."""
+
+    def __init__(self, store: LongTermMemory, test: str) -> None:
+        self._store = store
+        self._test = test
+
+    def _its(self, user: UserId) -> UserId:
+        return UserId(f"{self._test}/{user}")
+
+    async def remember(self, user: UserId, news: Sequence[NewMemory]) -> tuple[Memory, ...]:
+        return await self._store.remember(self._its(user), news)
+
+    async def correct(self, user: UserId, id_: MemoryId, new: NewMemory) -> Memory | None:
+        return await self._store.correct(self._its(user), id_, new)
+
+    async def search(
+        self, user: UserId, query: str, *, limit: int = 5, now: datetime | None = None
+    ) -> tuple[Recalled, ...]:
+        return await self._store.search(self._its(user), query, limit=limit, now=now)
+
+    async def everything(self, user: UserId, *, superseded: bool = False) -> tuple[Memory, ...]:
+        return await self._store.everything(self._its(user), superseded=superseded)
+
+    async def forget(self, user: UserId, ids: Sequence[MemoryId]) -> int:
+        return await self._store.forget(self._its(user), ids)
+
+    async def forget_all(self, user: UserId) -> int:
+        return await self._store.forget_all(self._its(user))
+
+
+@pytest.fixture
+def memory(store: LongTermMemory, request: pytest.FixtureRequest) -> LongTermMemory:
+    return Apart(store, request.node.name)
 
 
 WHOLE = NewMemory(
@@ -247,6 +278,15 @@ async def test_a_correction_may_be_of_another_topic_and_supersedes_there(memory:
     (tea, _) = await memory.remember(SARAH, [TEA, HOME])
     assert await memory.correct(SARAH, tea.id, told("The user lives in Rome.", "home", minutes=1)) is not None
     assert await texts(memory) == ["The user lives in Rome."]
+
+
+async def test_what_one_value_was_wrong_about_has_one_value_still(memory: LongTermMemory) -> None:
+    await memory.remember(SARAH, [replace(HOME, many=True)])
+    (wrong,) = await memory.remember(SARAH, [told("The user lives in Rome.", "home", minutes=1)])
+    await memory.remember(SARAH, [told("The user's name is Sarah.", "name")])
+    assert await memory.correct(SARAH, wrong.id, replace(HOME, text="The user lives in Bonn.", many=True)) is not None
+    (again,) = await memory.remember(SARAH, [told("The user lives in Oslo.", "home", minutes=2)])
+    assert set(await texts(memory)) == {HOME.text, NAME.text, again.text}
 
 
 async def test_what_is_not_there_or_superseded_cannot_be_corrected(memory: LongTermMemory) -> None:

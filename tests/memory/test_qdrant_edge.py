@@ -34,9 +34,10 @@ from datetime import datetime, UTC
 from pathlib import Path
 from memory.qdrant_edge import open_qdrant_edge
 from memory.types import NewMemory, Source
+from tests.memory.embedders import BagOfWords
 
 async def main():
-    async with open_qdrant_edge(Path(sys.argv[1])) as memory:
+    async with open_qdrant_edge(Path(sys.argv[1]), BagOfWords()) as memory:
         for i in range(10_000):
             (kept,) = await memory.remember(
                 "sarah", [NewMemory(f"The user counted to {i}.", "fact", datetime.now(UTC), Source("t", "t"), "count")]
@@ -95,8 +96,9 @@ async def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
             assert writer.stdout is not None
             acknowledged = [writer.stdout.readline().strip() for _ in range(8)][-1]
             os.killpg(writer.pid, signal.SIGKILL)  # the store's own process with it
-        async with open_qdrant_edge(tmp_path / "memory") as memory:
+        async with open_qdrant_edge(tmp_path / "memory", BagOfWords()) as memory:
             (standing,) = await texts(memory)
+            assert await memory.unembedded() == ()
             assert int(standing.split()[-1].rstrip(".")) >= int(acknowledged.split()[-1].rstrip("."))
 
 

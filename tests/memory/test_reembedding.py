@@ -150,7 +150,7 @@ async def test_what_has_no_context_is_embedded_once(tmp_path: Path) -> None:
     embedder = BagOfWords()
     async with open_qdrant_edge(tmp_path, embedder) as memory:
         await memory.remember(SARAH, [told(1)])
-    assert embedder.texts == [told(1).text]
+    assert len(embedder.texts) == 1
 
 
 class Shelved:
