@@ -57,7 +57,7 @@ class QdrantMemory(ABC):
         return answer
 
     async def everything(self, user: UserId, *, superseded: bool = False) -> tuple[Memory, ...]:
-        answer: tuple[Memory, ...] = await self._ask("everything", user, superseded, seconds=UPKEEP_SECONDS)
+        answer: tuple[Memory, ...] = await self._ask("everything", user, superseded)
         return answer
 
     async def forget(self, user: UserId, ids: Sequence[MemoryId]) -> int:

@@ -148,6 +148,8 @@ def bm25_scores(question: Question, documents: Sequence[SparseVector]) -> list[f
 
 
 def _plain(text: str) -> str:
+    if text.isascii():
+        return text.casefold()
     return unicodedata.normalize("NFKC", writable(text)).casefold()
 
 
@@ -155,8 +157,10 @@ def _words(text: str) -> list[str]:
     plain = _plain(text)
     for pattern, meaning in _ASKED_OTHERWISE:
         plain = pattern.sub(f" {meaning} ", plain)
-    words = _WORD.findall(_CONTRACTION.sub("", plain))
-    if _UNSPACED.search(plain):
+    if "'" in plain or "’" in plain:
+        plain = _CONTRACTION.sub("", plain)
+    words = _WORD.findall(plain)
+    if not plain.isascii():
         words = [part for word in words for part in (_pairs(word) if _UNSPACED.search(word) else [word])]
     return [_ALIKE.get(word, word) for word in words if word not in _LITTLE_WORDS]
 

@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import datetime, timedelta
+from functools import lru_cache
+from heapq import nlargest
 from typing import Final
 
 import numpy as np
@@ -80,18 +82,16 @@ def signs_of(
     threads: dict[str, int] = {}
     thread = np.array([threads.setdefault(each.memory.source.thread, len(threads)) for each in candidates])
     position = np.array([each.position for each in candidates])
-    together = thread[:, None] == thread
-    near = together * np.exp(-np.abs(position[:, None] - position) / _NEAR)
-    around = np.array([each.meaning_around for each in candidates])
+    near = (thread[:, None] == thread) * np.exp(-np.abs(position[:, None] - position) / _NEAR)
     columns = {
         "words_around": [each.words_around for each in candidates],
         "words_near": _words_near(near, _terms_held(candidates, terms)),
         "meaning": [each.meaning for each in candidates],
-        "meaning_around": around,
-        "thread": np.sort(together * np.maximum(around, 0.0), axis=1)[:, -_THREADS_BEST:].sum(1) / _THREADS_BEST,
+        "meaning_around": [each.meaning_around for each in candidates],
+        "thread": _threads_best(thread.tolist(), candidates),
         "subject": [each.memory.subject in named for each in candidates],
         "time": [max((_falls_in(each.memory, window) for window in windows), default=0.0) for each in candidates],
-        "names": [NAME.search(each.memory.text) is not None for each in candidates],
+        "names": [_names_something(each.memory.text) for each in candidates],
         "answers": [answer is not None and answer.search(each.memory.text) is not None for each in candidates],
         "asks": [each.memory.text.endswith("?") for each in candidates],
         "recent": [_RECENT_DAYS / (_RECENT_DAYS + abs((now - each.memory.said_at).days)) for each in candidates],
@@ -106,6 +106,20 @@ def _words_near(near: Signs, holds: Signs) -> Signs:
     for held, each in zip(holds.T, rarity, strict=True):
         worth += each * (near * held).max(1)
     return worth
+
+
+def _threads_best(threads: Sequence[int], candidates: Sequence[Candidate]) -> list[float]:
+    """For each candidate the mean of the highest in its thread."""
+    meanings: dict[int, list[float]] = {}
+    for thread, each in zip(threads, candidates, strict=True):
+        meanings.setdefault(thread, []).append(each.meaning_around)
+    best = {thread: sum(nlargest(_THREADS_BEST, its)) / _THREADS_BEST for thread, its in meanings.items()}
+    return [best[thread] for thread in threads]
+
+
+@lru_cache(maxsize=8192)
+def _names_something(text: str) -> bool:
+    return NAME.search(text) is not None
 
 
 def _terms_held(candidates: Sequence[Candidate], terms: frozenset[Term]) -> npt.NDArray[np.float64]:

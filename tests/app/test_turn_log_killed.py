@@ -23,7 +23,7 @@ from voice.types import Utterance
 
 pytestmark = pytest.mark.anyio
 
-KILLS = 10
+KILLS, MOST_KILLS = 10, 60
 AS_THEY_ARE = RecordingSettings(format="wav")
 """Nothing is packed while a test looks."""
 
@@ -66,7 +66,11 @@ async def test_whenever_it_is_killed_what_was_acknowledged_is_there_whole_and_no
     tmp_path: Path, thread: str
 ) -> None:
     dice = random.Random(3)
-    lines = [line for _ in range(KILLS) for line in killed_in_the_midst(tmp_path, thread, dice)]
+    lines: list[list[str]] = []
+    kills = 0
+    while kills < KILLS or (kills < MOST_KILLS and not [*tmp_path.glob("recordings/*/*.flac")]):
+        lines += killed_in_the_midst(tmp_path, thread, dice)
+        kills += 1
     said = {saying for how, saying, *_ in lines if how == "said"}
     taken_up = {saying: anew for how, saying, *more in lines if how == "taken-up" for anew in more}
     assert len(said) >= KILLS
@@ -82,7 +86,7 @@ async def test_whenever_it_is_killed_what_was_acknowledged_is_there_whole_and_no
         assert "flac" in recorded.values(), "it was packing while it was killed"
         acknowledged = said | {*taken_up.values()}
         assert acknowledged <= kept.keys()
-        assert len(kept.keys() - acknowledged) <= KILLS, "those that it could not say any more"
+        assert len(kept.keys() - acknowledged) <= kills, "those that it could not say any more"
         assert {kept[saying] for how, saying, *_ in lines if how == "answered"} == {"answered"}
         assert {kept[saying] for saying in taken_up} == {"taken-up"}
         assert {saying for saying, outcome in kept.items() if outcome == "offered"} == on_offer
