@@ -106,7 +106,9 @@ def onset(pcm: bytes) -> float:
 
 
 def loudness(samples: np.ndarray) -> float:
-    return float(np.sqrt(np.mean((samples / 32768.0) ** 2))) if len(samples) else 0.0
+    """Of its loudest half second: how much silence goes before and after is the machine's affair."""
+    windows = np.array_split(samples / 32768.0, max(1, len(samples) // 12_000))
+    return max(float(np.sqrt(np.mean(each**2))) if len(each) else 0.0 for each in windows)
 
 
 async def test_a_spoken_question_is_heard_shown_and_answered_aloud(house: Served, tmp_path: Path) -> None:
