@@ -17,7 +17,7 @@ WRITE_SECONDS = 10.0
 """Nobody waits for it: it is written after the reply."""
 ERASE_SECONDS = 60.0
 """What is to leave no trace takes rewriting what it was among; and all there is may be much."""
-PROBE_SECONDS = 5.0
+PROBE_SECONDS = 20.0
 """Time for a store that has died to be started anew."""
 NOBODY = UserId("nightingale:nobody")
 """Whose memories a health check asks for. There are none."""
