@@ -6,8 +6,8 @@ were fitted to. Without the gate: it is there to find nothing for what nobody to
 answered in the conversation.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import astuple, dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,8 +19,9 @@ from bench.fitting import Asked, Numbers, fit, recall_at
 from bench.locomo import Question, Talk, read_talks
 from memory.in_process import InProcessMemory
 from memory.protocols import Embedder
-from memory.reading import recall, signs
-from memory.types import USER, UserId, Vectors
+from memory.ranking import bm25_scores, document_vector
+from memory.reading import indexed, recall, signs
+from memory.types import Memory, MemoryId, UserId, Vectors
 from memory.weighing import SIGNS, Weights
 
 DEPTHS: Final = (5, 10, 25)
@@ -47,10 +48,12 @@ class Answered:
 
     question: Question
     choice: Asked
-    words: Numbers
-    meaning: Numbers
-    meaning_named: Numbers
-    """Where the question was embedded as it was asked, with its names."""
+    words: Asked
+    """All there is, with BM25 of the words for a sign."""
+    meaning: Asked
+    """The same with the cosine of what it means."""
+    meaning_named: Asked
+    """The same, where the question was embedded as it was asked, with its names."""
     gated: Numbers
     """What is found by the weights of the house behind the gate, at each depth."""
 
@@ -88,12 +91,10 @@ async def measure_recall(file: Path, embedder: Embedder, tell: Callable[[str], N
 
 def _rows(answered: Sequence[Sequence[Answered]]) -> Iterator[Row]:
     every = [each for talk in answered for each in talk]
-    yield Row("BM25 of the words alone", _by(every, lambda each: each.words))
-    yield Row("MiniLM alone, names left in the question", _by(every, lambda each: each.meaning_named))
-    yield Row("MiniLM alone", _by(every, lambda each: each.meaning))
-    yield Row(
-        "plain rank fusion of BM25 and MiniLM", _by(every, lambda each: _ranks(each.words) + _ranks(each.meaning))
-    )
+    yield Row("BM25 of the words alone", _alone([each.words for each in every]))
+    yield Row("MiniLM alone, names left in the question", _alone([each.meaning_named for each in every]))
+    yield Row("MiniLM alone", _alone([each.meaning for each in every]))
+    yield Row("plain rank fusion of BM25 and MiniLM", _alone([_fused(each.words, each.meaning) for each in every]))
     if len(answered) > 1:
         for number in range(1, len(FITTED) + 1):
             yield Row(f"{'+ ' if number > 1 else ''}{FITTED[number - 1]}", _left_out(answered, FITTED[:number]))
@@ -110,40 +111,50 @@ def _rows(answered: Sequence[Sequence[Answered]]) -> Iterator[Row]:
 
 
 async def _ask(talk: Talk, embedder: Embedder) -> list[Answered]:
-    memory, nameless = InProcessMemory(embedder), InProcessMemory(embedder)
+    memory = InProcessMemory(embedder)
     kept = await memory.remember(_WHO, talk.turns)
-    told = {new.source.turn: each.id for new, each in reversed([*zip(talk.turns, kept, strict=True)])}
-    await nameless.remember(_WHO, [replace(new, text=f"{new.subject}: {new.text}", subject=USER) for new in talk.turns])
+    told = {new.source.turn: each.id for new, each in zip(talk.turns, kept, strict=True)}
+    standing = await memory.everything(_WHO)
+    words = [document_vector(each.text) for each in standing]
+    meanings = await embedder.embed([indexed(each).text for each in standing])
     answered = []
     for question in talk.questions:
         asked, found = await memory.candidates(_WHO, question.text, talk.asked_at)
-        _, by_name = await nameless.candidates(_WHO, question.text, talk.asked_at)
-        named = {each.memory.source.turn: each.meaning for each in by_name}
+        as_meant, as_asked = await embedder.embed([asked.text_to_embed, question.text])
+        scores = np.zeros(len(words)) if asked.question is None else np.array(bm25_scores(asked.question, words))
         wanted = {told[turn] for turn in question.evidence}
-        evidence = np.array([(each.memory.id in wanted) / len(wanted) for each in found])
+        evidence = _evidence([each.memory for each in found], wanted)
+        overall = _evidence(standing, wanted)
         best = recall(asked, found, now=talk.asked_at, limit=max(DEPTHS))
         gated = [sum(each.memory.id in wanted for each in best[:depth]) / len(wanted) for depth in DEPTHS]
         answered.append(
             Answered(
                 question,
                 Asked(signs(asked, found, talk.asked_at), evidence),
-                words=np.array([each.words for each in found]),
-                meaning=np.array([each.meaning for each in found]),
-                meaning_named=np.array([named.get(each.memory.source.turn, 0.0) for each in found]),
+                words=Asked(scores[:, None], overall),
+                meaning=Asked((meanings @ as_meant)[:, None], overall),
+                meaning_named=Asked((meanings @ as_asked)[:, None], overall),
                 gated=np.array(gated),
             )
         )
     return answered
 
 
-def _by(every: Sequence[Answered], figure: Callable[[Answered], Numbers]) -> Numbers:
-    alone = [Asked(figure(each)[:, None], each.choice.evidence) for each in every]
-    return recall_at(alone, np.ones(1), DEPTHS)
+def _evidence(memories: Sequence[Memory], wanted: Collection[MemoryId]) -> Numbers:
+    return np.array([(each.id in wanted) / len(wanted) for each in memories])
+
+
+def _alone(questions: Sequence[Asked]) -> Numbers:
+    return recall_at(questions, np.ones(1), DEPTHS)
+
+
+def _fused(one: Asked, other: Asked) -> Asked:
+    return Asked(_ranks(one.signs) + _ranks(other.signs), one.evidence)
 
 
 def _ranks(figures: Numbers) -> Numbers:
-    ranks: Numbers = np.empty(len(figures))
-    ranks[np.argsort(-figures, kind="stable")] = 1 / (60 + np.arange(len(figures)))
+    ranks: Numbers = np.empty(figures.shape)
+    ranks[np.argsort(-figures[:, 0], kind="stable"), 0] = 1 / (60 + np.arange(len(figures)))
     return ranks
 
 

@@ -23,7 +23,7 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 import qdrant_edge as edge
 
-from memory.indexing import KEYWORDS, NOT_EMBEDDED, WORDS, WORDS_AROUND, Payload, Point, Vector, kept_of, point_of
+from memory.indexing import KEYWORDS, NOT_EMBEDDED, WORDS_AROUND, Payload, Point, Vector, kept_of, point_of
 from memory.shelf import Figures, PointId, Shelf, Wanted, Which
 from memory.types import MemoryId, UserId
 from resilience.errors import EngineFailed, EngineUnavailable, OutOfRoom
@@ -269,7 +269,7 @@ def _take_over(old_home: Path, points: EdgePoints) -> None:
 def _config() -> "edge.EdgeConfig":
     sparse = edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)
     return edge.EdgeConfig(
-        sparse_vectors={WORDS: sparse, WORDS_AROUND: sparse},
+        sparse_vectors={WORDS_AROUND: sparse},
         # No graph: it would take longer to build than it could ever save in segments so small.
         hnsw_config=edge.HnswIndexConfig(m=0, ef_construct=4, full_scan_threshold=10_000),
         optimizers=edge.EdgeOptimizersConfig(

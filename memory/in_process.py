@@ -21,7 +21,6 @@ from memory.types import Candidate, Memory, MemoryId, NewMemory, Recalled, UserI
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
-    words: SparseVector
     words_around: SparseVector
     meanings: Vectors | None
     """Of the text, and of the text with its context."""
@@ -63,19 +62,19 @@ class InProcessMemory:
         standing = self._standing(user)
         asked = vectors_wanted(query, now, {each.memory.subject for each in standing})
         looks = [self._looks[each.memory.id] for each in standing]
-        columns = np.zeros((4, len(standing)))
+        meanings, words = np.zeros((2, len(standing))), np.zeros(len(standing))
         if asked.question is not None:
-            columns[0] = bm25_scores(asked.question, [look.words for look in looks])
-            columns[1] = bm25_scores(asked.question, [look.words_around for look in looks])
+            words[:] = bm25_scores(asked.question, [look.words_around for look in looks])
         if self._embedder is not None and standing:
             (meaning,) = await self._embedder.embed([asked.text_to_embed])
             for row, look in enumerate(looks):
                 if look.meanings is not None:
-                    columns[2:, row] = look.meanings @ meaning
+                    meanings[:, row] = look.meanings @ meaning
         every = [
-            Candidate(each.memory, each.position, words, meaning, around, meaning_around)
-            for each, words, around, meaning, meaning_around in zip(standing, *columns.tolist(), strict=True)
+            Candidate(each.memory, each.position, *figures)
+            for each, *figures in zip(standing, meanings[0].tolist(), words.tolist(), meanings[1].tolist(), strict=True)
         ]
+        columns = (words, meanings[1])
         best = {row for column in columns for row in np.argsort(-column)[:CANDIDATES].tolist() if column[row] > 0}
         beside = set(neighbours_wanted(asked, [every[row] for row in best]))
         best |= {row for row, each in enumerate(every) if (each.memory.source.thread, each.position) in beside}
@@ -109,7 +108,7 @@ class InProcessMemory:
             self._of[user][key] = each
             if each.stands:
                 look = indexed(each.memory)
-                self._looks[key] = _Looked(look.words, look.words_around, meanings[key])
+                self._looks[key] = _Looked(look.words_around, meanings[key])
 
     def _standing(self, user: UserId) -> list[Kept]:
         return sorted((each for each in self._of[user].values() if each.stands), key=lambda each: each.age)

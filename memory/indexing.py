@@ -2,8 +2,9 @@
 
 | vector | of | kind |
 |---|---|---|
-| `words`, `words_around` | its text; its text together with its context | sparse, IDF |
-| `meaning-…`, `meaning_around-…` | the same two, by the embedding model that the name stands for | dense, cosine |
+| `words_around` | its text together with its context | sparse, IDF |
+| `meaning_around-…` | the same, by the embedding model that the name stands for | dense, cosine |
+| `meaning-…` | its text alone, by that model | dense, cosine |
 
 A model has vectors of its own, so that those of two models never meet. What was superseded has none at all: it is
 kept, and never found.
@@ -24,7 +25,6 @@ from memory.ranking import writable
 from memory.reading import indexed
 from memory.types import USER, Memory, MemoryId, Source, UserId, Vectors
 
-WORDS: Final = "words"
 WORDS_AROUND: Final = "words_around"
 KEYWORDS: Final = (
     *("user", "standing", "subject", "place", "thread", "topic_key", "fingerprint", "superseded_by", "embedding"),
@@ -106,7 +106,7 @@ def point_of(user: UserId, kept: Kept, meanings: Mapping[str, Vector], label: st
         return Point(memory.id, {}, payload | {"superseded_by": memory.superseded_by})
     place = place_of(memory.source.thread, kept.position)
     look = indexed(memory)
-    vectors = {WORDS: look.words, WORDS_AROUND: look.words_around, **meanings}
+    vectors = {WORDS_AROUND: look.words_around, **meanings}
     return Point(memory.id, vectors, payload | {"standing": owner, "place": place, "embedding": label})
 
 

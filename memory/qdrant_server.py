@@ -17,7 +17,7 @@ from anyio import to_thread
 from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
-from memory.indexing import KEYWORDS, WORDS, WORDS_AROUND, Payload, Point, Vector
+from memory.indexing import KEYWORDS, WORDS_AROUND, Payload, Point, Vector
 from memory.protocols import Embedder
 from memory.qdrant_memory import QdrantMemory
 from memory.settings import QdrantServerSpec
@@ -49,7 +49,7 @@ class ServerPoints:
             self._client.create_collection,
             self._collection,
             vectors_config={},
-            sparse_vectors_config={WORDS: sparse, WORDS_AROUND: sparse},
+            sparse_vectors_config={WORDS_AROUND: sparse},
             hnsw_config=models.HnswConfigDiff(m=0, payload_m=16),  # a graph for each user, and none over all of them
         )
         if not indexed:

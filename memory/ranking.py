@@ -65,13 +65,7 @@ _REMEMBERED = 8192
 _ENOUGH = 0.5
 """The share of a question, by weight, that a memory must answer to when nothing else ties it to the question."""
 
-
-def _bm25_of(average_words: float) -> Bm25:
-    config = Bm25Config(language="english", stopwords=StopwordsSet(), ascii_folding=True, avg_len=average_words)
-    return Bm25(config)
-
-
-_bm25, _bm25_around = _bm25_of(10.0), _bm25_of(30.0)
+_bm25 = Bm25(Bm25Config(language="english", stopwords=StopwordsSet(), ascii_folding=True, avg_len=30.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +104,9 @@ def question_of(query: str) -> Question | None:
     return Question(vector, weights, _terms(own))
 
 
-def document_vector(text: str, topic: str) -> SparseVector:
-    """What is indexed of a memory."""
-    return _bm25.embed_document(" ".join(_words(f"{text} {topic}")))
-
-
-def around_vector(text: str, topic: str) -> SparseVector:
-    """What is indexed of a memory together with its context."""
-    return _bm25_around.embed_document(" ".join(_words(f"{text} {topic}")))
+def document_vector(text: str) -> SparseVector:
+    """What is indexed of a text."""
+    return _bm25.embed_document(" ".join(_words(text)))
 
 
 @lru_cache(maxsize=_REMEMBERED)

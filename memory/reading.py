@@ -3,10 +3,12 @@
 A store asks in this order; everything here is pure:
 
     asked = vectors_wanted(query, now, subjects)
-    candidates = the best by `asked.words` in the words and in the words around, and, where there is an embedder,
-                 by the embedding of `asked.text_to_embed` in the meaning and in the meaning around
+    candidates = the best by `asked.words` in the words around, and, where there is an embedder, by the embedding of
+                 `asked.text_to_embed` in the meaning around
     candidates += those at neighbours_wanted(asked, candidates)
-    answer = recall(asked, candidates, now=now, limit=limit)
+    answer = recall(asked, candidates with all their figures, now=now, limit=limit)
+
+To look also for the best by the text alone finds nothing more.
 
 What is indexed of a memory is told by `indexed`.
 """
@@ -20,13 +22,13 @@ from itertools import islice
 from qdrant_edge import SparseVector
 
 from memory.asking import Window, answer_to, subjects_in, windows_in, without_subjects
-from memory.ranking import Question, Term, around_vector, document_vector, question_of, terms_in
+from memory.ranking import Question, Term, document_vector, question_of, terms_in
 from memory.types import USER, Candidate, Memory, NewMemory, Recalled
 from memory.weighing import Signs, Weights, scores, signs_of
 
 CANDIDATES = 40
-"""How many of the best of each of the four kinds a store should look up."""
-_WITH_NEIGHBOURS = 20
+"""How many of the best by words, and by meaning, a store should look up."""
+_WITH_NEIGHBOURS = 10
 _STEPS = (-2, -1, 1, 2)
 _NAMED_MEANT, _MEANT, _OWN_MEANT = 0.2, 0.35, 0.45
 """The cosines from which a memory is about a question with which it shares too few words: when it names whom the
@@ -40,9 +42,8 @@ _WEIGHTS = Weights()
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """What is looked up of a memory: two sparse vectors, and two texts to be embedded."""
+    """What is looked up of a memory: a sparse vector, and two texts to be embedded."""
 
-    words: SparseVector
     words_around: SparseVector
     text: str
     text_around: str
@@ -56,8 +57,7 @@ def indexed(memory: Memory | NewMemory) -> Indexed:
     around = f"{memory.context}\n{about}" if memory.context else about
     day = f"{memory.said_at.day} {memory.said_at:%B %Y}"
     return Indexed(
-        words=document_vector(memory.text, memory.topic),
-        words_around=around_vector(f"{day} {around}", memory.topic),
+        words_around=document_vector(f"{day} {around} {memory.topic}"),
         text=about,
         text_around=around,
     )
@@ -66,7 +66,7 @@ def indexed(memory: Memory | NewMemory) -> Indexed:
 @dataclass(frozen=True, slots=True)
 class Asked:
     words: SparseVector | None
-    """To be matched with the sparse vectors, IDF over the user's own memories. None: no word worth looking for."""
+    """To be matched with the words around, IDF over the user's own memories. None: no word worth looking for."""
     text_to_embed: str
     question: Question | None
     personal: bool
@@ -133,8 +133,7 @@ def signs(asked: Asked, candidates: Sequence[Candidate], now: datetime) -> Signs
 
 
 def _likely(asked: Asked, each: Candidate) -> float:
-    text, around = each.words + 10 * each.meaning, each.words_around + 10 * each.meaning_around
-    return text + around + 10 * (each.memory.subject in asked.named)
+    return each.words_around + 10 * (each.meaning + each.meaning_around + (each.memory.subject in asked.named))
 
 
 def _concerns(asked: Asked, each: Candidate) -> bool:

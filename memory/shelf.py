@@ -14,7 +14,6 @@ from typing import Protocol, TypeAlias
 
 from memory.indexing import (
     NOT_EMBEDDED,
-    WORDS,
     WORDS_AROUND,
     Embedded,
     Model,
@@ -163,10 +162,10 @@ class Shelf:
         """`meaning`: of the query, by the model."""
         asked = vectors_wanted(query, now, self.subjects(user))
         mine = _of(user, standing=True)
-        by_words = dict.fromkeys((WORDS, WORDS_AROUND), asked.words) if asked.words is not None else {}
         by_meaning = dict.fromkeys(model.meanings, meaning) if model is not None and meaning is not None else {}
-        wanted = [Wanted(name, vector, _DEEP) for name, vector in by_words.items()]
-        wanted += [Wanted(name, vector, CANDIDATES) for name, vector in by_meaning.items()]
+        wanted = [] if asked.words is None else [Wanted(WORDS_AROUND, asked.words, _DEEP)]
+        if model is not None and meaning is not None:
+            wanted.append(Wanted(model.meanings[1], meaning, CANDIDATES))
         figures = self._points.nearest(wanted, mine, corpus=mine)
         best = {id_ for scores in figures.values() for id_ in islice(scores, CANDIDATES)}
         found = self._standing(user, best)
@@ -335,9 +334,8 @@ def _age(kept: Kept) -> tuple[float, int]:
 
 def _candidates(found: Mapping[PointId, Kept], figures: Figures, model: Model | None) -> list[Candidate]:
     meaning, meaning_around = ("", "") if model is None else model.meanings
-    words, around = _figures(found, figures.get(WORDS)), _figures(found, figures.get(WORDS_AROUND))
     means, means_around = _figures(found, figures.get(meaning)), _figures(found, figures.get(meaning_around))
-    columns = zip(found.values(), words, means, around, means_around, strict=True)
+    columns = zip(found.values(), means, _figures(found, figures.get(WORDS_AROUND)), means_around, strict=True)
     return [Candidate(each.memory, each.position, *row) for each, *row in columns]
 
 

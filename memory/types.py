@@ -67,20 +67,17 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A memory that may be what a question is about, and what speaks for it: each figure is 0 where it was not among
-    the best of its kind.
-    """
+    """A memory that may be what a question is about, and what speaks for it: each figure is 0 where it is not known."""
 
     memory: Memory
     position: int
     """Orders the memories of one thread as they were told."""
-    words: float = 0.0
-    """BM25 of its text."""
     meaning: float = 0.0
     """Cosine of its text."""
     words_around: float = 0.0
-    """Both for its text together with its context."""
+    """BM25 of its text together with its context."""
     meaning_around: float = 0.0
+    """Cosine of the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
 """What speaks for a memory that a question may be about, and how much each of it weighs.
 
 The weights were fitted to questions about long conversations, and hold for conversations that they were not fitted to
-(`bench.memory`); that of what is recent was not, for there it says nothing. BM25 of the text alone finds candidates,
-and adds nothing to what orders them.
+(`bench.memory`); that of what is recent was not, for there it says nothing.
 """
 
 import re

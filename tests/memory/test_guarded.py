@@ -159,7 +159,7 @@ async def test_a_store_that_hangs_is_given_up_and_its_late_answer_is_nobodys(tmp
 
 @real
 async def test_a_store_that_never_answers_again_is_killed_and_begun_anew(tmp_path: Path) -> None:
-    async with a_real_one(tmp_path, answer_seconds=0.5) as (edge, memory):
+    async with a_real_one(tmp_path, answer_seconds=2.0) as (edge, memory):
         await memory.remember(SARAH, [NAME])
         hung = edge.pid
         assert hung is not None
