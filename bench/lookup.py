@@ -88,8 +88,8 @@ async def time_lookups(embedder: Embedder, sizes: Sequence[int]) -> Section:
                     Figure(f"{size:,} memories: a question", "ms", tuple(took), cpu=(cpu,)),
                     Figure(f"{size:,} memories: a question, p95", "ms", (percentile(took, 0.95),), goal=goal),
                     Figure(f"{size:,} memories: one written down", "ms", tuple(wrote)),
-                    Figure(f"{size:,} memories: written, one at a time", "per second", (1000 * WRITES / sum(wrote),)),
-                    Figure(f"{size:,} memories: written, {_BATCH} at a time, not embedded", "per second", (filled,)),
+                    Figure(f"{size:,} memories: written, one at a time", "/s", (1000 * WRITES / sum(wrote),)),
+                    Figure(f"{size:,} memories: written, {_BATCH} at a time, not embedded", "/s", (filled,)),
                     Figure(f"{size:,} memories: the store's process", "MB", (memory_megabytes(memory.pid),)),
                 ]
     return Section("Long-term memory in Qdrant Edge, all of one user, with MiniLM", tuple(figures))
