@@ -99,7 +99,7 @@ def unpack(file: Path, folder: Path, *, only: Callable[[str], bool] = lambda _: 
                     private_folder(target.parent)
                 if _unpack_one(packed, name, target, part.size) != part.sha256:
                     raise DamagedBackup(f"{file.name}: {name} is damaged.")
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as exc:
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as exc:  # the last: it asks for a password
         raise DamagedBackup(f"{file.name} is no backup of Nightingale, or a damaged one: {exc}.") from exc
     return manifest
 
