@@ -8,19 +8,19 @@ Keys are digests and values are vectors or sound, but whoever guesses the words 
 said. So erasing a user empties the whole cache: it holds nothing that cannot be computed again.
 """
 
-import hashlib
 from collections import Counter, OrderedDict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import anyio
 import structlog
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from pydantic import BaseModel, ConfigDict, Field
 
+from memory.cache_layer import Key, Layer
 from resilience.attempt import attempt, deadline
 from resilience.breaker import CircuitBreaker, Transition
 from resilience.errors import EngineError
@@ -49,44 +49,6 @@ class CacheSettings(BaseModel):
     """The most it holds on the disk; 0 is no file."""
     redis_days: Annotated[float, Field(gt=0, le=365)] = 7.0
     """How long Redis keeps what was put there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    kind: str
-    """What the value is: "embedding", "speech"."""
-    engine: str
-    """What made it, and which version of that: another one's values are never found by it."""
-    digest: str
-
-    @classmethod
-    def of(cls, kind: str, engine: str, content: str | bytes) -> "Key":
-        """`content`: all that the value depends on, apart from the engine."""
-        as_bytes = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
-        return cls(kind, engine, hashlib.sha256(as_bytes).hexdigest())
-
-    def __str__(self) -> str:
-        return f"{self.kind}:{self.engine}:{self.digest}"
-
-
-class Layer(Protocol):
-    """A far one. Every call raises `EngineError`."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def held(self) -> Mapping[str, int]:
-        """Bytes of values by kind, as far as that is known."""
-        ...
-
-    async def find(self, keys: Sequence[Key]) -> dict[Key, bytes]: ...
-
-    async def keep(self, entries: Mapping[Key, bytes]) -> None: ...
-
-    async def forget(self) -> int:
-        """Everything; say how much it was."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import TypeVar
 import anyio
 from anyio import to_thread
 
-from memory.cache import Key
+from memory.cache_layer import Key
 from resilience.errors import EngineFailed, EngineUnavailable, OutOfRoom
 
 T = TypeVar("T")

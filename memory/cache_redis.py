@@ -9,7 +9,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from memory.cache import Key
+from memory.cache_layer import Key
 from resilience.errors import EngineUnavailable
 
 CONNECT_SECONDS = 0.5

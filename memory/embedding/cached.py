@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from memory.cache import Cache, Key
+from memory.cache import Cache
+from memory.cache_layer import Key
 from memory.protocols import Embedder
 from memory.types import Vectors
 

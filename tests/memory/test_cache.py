@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import anyio
 import pytest
 
-from memory.cache import Cache, Key, layered
+from memory.cache import Cache, layered
+from memory.cache_layer import Key
 from resilience.errors import EngineFailed
 from tests.memory.values import A, B, C, Maker, until, value_of
 

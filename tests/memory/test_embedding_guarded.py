@@ -6,7 +6,8 @@ import anyio
 import numpy as np
 import pytest
 
-from memory.cache import Cache, Key
+from memory.cache import Cache
+from memory.cache_layer import Key
 from memory.embedding.cached import CachedEmbedder
 from memory.embedding.guarded import SECONDS, TEXTS, GuardedEmbedder
 from memory.types import Vectors

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import anyio
 
-from memory.cache import Key
+from memory.cache_layer import Key
 from resilience.errors import EngineFailed
 
 
