@@ -1,0 +1,1 @@
+"""What the user gave to read: documents, cut into passages that can be found, quoted and taken away again."""
