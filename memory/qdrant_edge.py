@@ -23,8 +23,8 @@ from anyio import to_thread
 from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
+from memory.edge_points import ENGINE
 from memory.edge_process import LENGTH, Answer
-from memory.edge_shard import ENGINE
 from memory.protocols import Embedder
 from memory.qdrant_memory import UPKEEP_SECONDS, QdrantMemory
 from resilience.errors import EngineError, EngineFailed, EngineTimeout
