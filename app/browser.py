@@ -75,7 +75,7 @@ class PageScreen:
             return
         await self.name_thread(text)
         author = context.session.user.identifier if context.session.user else "You"
-        shown = cl.Message(content=text, type="user_message", author=author, metadata={"turn": turn})
+        shown = cl.Message(content=text, type="user_message", author=author, id=turn, metadata={"turn": turn})
         self._users_message = (turn, shown)
         await shown.send()
 

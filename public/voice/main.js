@@ -14,6 +14,8 @@ import { loudness, Microphone, microphoneOutlook, RATE } from "./microphone.js";
 import { Notices } from "./notices.js";
 import { Offers } from "./offers.js";
 import { Player } from "./player.js";
+import { Replay } from "./replay.js";
+import { Spoken } from "./spoken.js";
 import { statusLine } from "./status.js";
 import { followSystemTheme } from "./theme.js";
 import { isWhole, lacking, tidings, tierOf, TIERS } from "./tier.js";
@@ -73,7 +75,7 @@ function now(change) {
     line,
     open: microphone.isOpen,
     muted: microphone.isMuted,
-    stoppable: isBusy() || offers.isPlaying,
+    stoppable: isBusy() || replay.isPlaying,
     choice,
     tier,
     why,
@@ -127,17 +129,20 @@ const notices = new Notices((text, urgent, level) => {
   if (level === "error") earcon("error");
 });
 
-const offers = new Offers({
-  wish: (saying, wish) => connection.soon(`offer ${saying}`, () => tell({ type: "on-offer", saying, do: wish })),
+const replay = new Replay({
   playing: (playing) => {
     // Two voices at once help nobody.
     if (playing && isBusy()) stopReply();
     now({});
   },
-  announce: (text) => announcements.notice(text, false),
   unplayable: () => {
-    notices.show({ level: "error", code: "recording", text: "The recording can't be played.", detail: "Answer now still works." });
+    notices.show({ level: "error", code: "recording", text: "The recording can't be played.", detail: "Perhaps it is no longer kept." });
   },
+});
+const spoken = new Spoken(replay);
+const offers = new Offers(replay, {
+  wish: (saying, wish) => connection.soon(`offer ${saying}`, () => tell({ type: "on-offer", saying, do: wish })),
+  announce: (text) => announcements.notice(text, false),
 });
 
 const player = new Player({
@@ -145,7 +150,7 @@ const player = new Player({
     tell({ type: "playing", ...position });
     const sounding = position.state === "playing" || position.state === "paused";
     if (sounding && !situation.sounding) {
-      offers.hush();
+      replay.hush();
       now({ sounding });
     }
   },
@@ -283,7 +288,7 @@ function notStarting(state) {
 }
 
 function stop() {
-  offers.hush();
+  replay.hush();
   if (isBusy()) stopReply();
 }
 
@@ -306,4 +311,5 @@ now({});
 keepMending(() => {
   bar.settle(document.getElementById("message-composer"));
   addPageLinks();
+  spoken.settle();
 });

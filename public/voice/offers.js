@@ -1,16 +1,15 @@
 /**
  * Offers: what was said or typed and never answered, on the screen until it is answered or dismissed. They are not
- * notices: none may be pushed out by another. One recording is played at a time.
+ * notices: none may be pushed out by another.
  *
+ * @import { Replay } from "./replay.js"
  * @import { Offer } from "./wire.js"
  * @typedef {object} OfferListener
  * @property {(saying: string, wish: "answer"|"dismiss") => void} wish a button was pressed
- * @property {(playing: boolean) => void} playing a recording begins, or is over
  * @property {(text: string) => void} announce
- * @property {() => void} unplayable
  */
 
-import { element, setText } from "./elements.js";
+import { element } from "./elements.js";
 import { icon } from "./icons.js";
 
 /** Offers that come together, within so many milliseconds, are announced together. */
@@ -30,19 +29,14 @@ export class Offers {
   #shown = new Map();
   /** @type {Map<string, string>} words by saying */
   #untold = new Map();
-  /** @type {{recording: HTMLAudioElement, button: HTMLButtonElement}|null} */
-  #sounding = null;
   #made = 0;
+  #replay;
   #listener;
 
-  /** @param {OfferListener} listener */
-  constructor(listener) {
+  /** @param {Replay} replay @param {OfferListener} listener */
+  constructor(replay, listener) {
+    this.#replay = replay;
     this.#listener = listener;
-  }
-
-  /** Whether a recording is playing. */
-  get isPlaying() {
-    return this.#sounding !== null;
   }
 
   /** One that is shown already is announced again only if it has changed. @param {Offer} offer */
@@ -63,11 +57,7 @@ export class Offers {
       this.#listener.wish(saying, "answer");
     });
     const entry = element("li", { class: "ng-notice ng-offer" }, icon("info"), words, answer);
-    if (typeof seconds === "number") {
-      const play = button("", "ng-play", () => (this.#sounding?.button === play ? this.hush() : this.#play(saying, play)));
-      play.append(icon("play"), element("span", {}, "Play"));
-      entry.append(play);
-    }
+    if (typeof seconds === "number") entry.append(this.#replay.button(saying, { describedBy: words.id }));
     entry.append(button("Dismiss", "ng-quiet", () => this.#listener.wish(saying, "dismiss")));
     if (before) this.#leave(before.entry, () => before.entry.replaceWith(entry), entry);
     else this.#list.append(entry);
@@ -93,38 +83,9 @@ export class Offers {
     for (const saying of [...this.#shown.keys()]) this.gone(saying);
   }
 
-  /** Stop the recording that is playing, if one is. */
-  hush() {
-    if (!this.#sounding) return;
-    const { recording, button } = this.#sounding;
-    this.#sounding = null;
-    recording.pause();
-    recording.removeAttribute("src");
-    recording.load(); // lets go of what it still loads
-    dress(button, "play", "Play");
-    this.#listener.playing(false);
-  }
-
-  /** @param {string} saying @param {HTMLButtonElement} button */
-  #play(saying, button) {
-    this.hush();
-    const recording = new Audio(`/api/recordings/${encodeURIComponent(saying)}`);
-    this.#sounding = { recording, button };
-    dress(button, "stop", "Stop");
-    const failed = () => {
-      if (this.#sounding?.recording !== recording) return; // stopped before it began
-      this.hush();
-      this.#listener.unplayable();
-    };
-    recording.addEventListener("ended", () => this.#sounding?.recording === recording && this.hush());
-    recording.addEventListener("error", failed);
-    recording.play().catch(failed);
-    this.#listener.playing(true);
-  }
-
   /** Take an entry away; what had the focus must not take it along into nowhere. @param {HTMLElement} entry @param {() => void} remove @param {Element|null} next */
   #leave(entry, remove, next) {
-    if (this.#sounding && entry.contains(this.#sounding.button)) this.hush();
+    this.#replay.leave(entry);
     const hadFocus = entry.contains(document.activeElement);
     remove();
     if (hadFocus) (next?.querySelector("button") ?? document.getElementById("nightingale-start"))?.focus();
@@ -157,10 +118,4 @@ function recordingOf(seconds) {
 /** It may be answered (again). @param {HTMLElement} entry */
 function allow(entry) {
   entry.querySelector(".ng-answer")?.removeAttribute("aria-disabled");
-}
-
-/** @param {HTMLButtonElement} button @param {"play"|"stop"} face @param {string} label */
-function dress(button, face, label) {
-  button.querySelector("svg")?.replaceWith(icon(face));
-  setText(/** @type {Element} */ (button.lastElementChild), label);
 }
