@@ -85,6 +85,7 @@ function now(change) {
 const tell = openWire((message) => {
   switch (message.type) {
     case "status":
+      if (isBusy() && (message.state === "ready" || message.state === "listening")) spoken.turnEnded();
       now({ server: message.state, detail: message.detail ?? "" });
       return message.detail && !situation.sounding && earcon("thinking");
     case "player":

@@ -24,6 +24,12 @@ export class Spoken {
     this.#replay = replay;
   }
 
+  /** A turn is over: what was under way before may have become a recording. */
+  turnEnded() {
+    for (const [message, sayings] of this.#known) if (sayings.length === 0) this.#known.delete(message);
+    this.settle();
+  }
+
   /** To be called after every change of the page. */
   settle() {
     const thread = location.pathname.match(/^\/thread\/([^/]+)/)?.[1] ?? "";
