@@ -40,6 +40,11 @@ _BEFORE_A_NUMBER = _words(
     "art ch chap eq fig figs no nos nr p pp para sec vol jan feb mar apr jun jul aug sep sept oct nov dec"
 )
 _PERHAPS_LAST = _words("a.m al ave blvd bros co corp dept est etc inc jr ltd p.m ph.d rd sr")
+_SAID_FIRST = _words(
+    "absolutely all-right alright certainly exactly good-question great hm indeed no of-course oh ok okay right sure"
+    " that's-right true well yes ja klar gern gut natürlich nein bien-sûr d'accord non oui claro por-supuesto sí vale"
+)
+"""What is said before a sentence, with a small pause of its own after it."""
 _SENTENCE_STARTERS = _words(
     "a after also although an and as at because before but by did do does during every finally first for from he her"
     " here his how however i i'd i'll i'm i've if in it it's its let let's many maybe my next no not now of on once one"
@@ -54,7 +59,8 @@ async def sentences(
 ) -> AsyncGenerator[str, None]:
     """Plain sentences, none empty. `deltas` belongs to the caller, who closes it.
 
-    The first may be a clause of at least `first_clause` characters; none is much longer than `longest`.
+    The first may be a clause of at least `first_clause` characters, and a "Sure," may go out before it; none is much
+    longer than `longest`.
     """
     splitter = _Splitter(first_clause, longest)
     async for delta in deltas:
@@ -101,6 +107,9 @@ class _Splitter:
         self._undecided = ends is None
         if ends or (self._is_first and self._gap and self._is_clause()):
             yield from self._emit()
+        elif self._is_first and self._gap and self._is_said_first():
+            yield from self._emit()
+            self._is_first = True
 
     def _end_word(self) -> Iterator[str]:
         word, self._word = self._word, ""
@@ -134,6 +143,10 @@ class _Splitter:
 
     def _is_clause(self) -> bool:
         return len(self._sentence) >= self._first_clause and self._clause_end == len(self._sentence)
+
+    def _is_said_first(self) -> bool:
+        bare = self._sentence[:-1].lower().replace("’", "'").replace(" ", "-")
+        return self._sentence[-1:] == "," and bare in _SAID_FIRST
 
     def _widen_gap(self, char: str) -> None:
         if char == "\n":

@@ -81,13 +81,27 @@ async def test_what_has_no_words_is_not_a_sentence() -> None:
 
 
 async def test_the_first_clause_goes_out_before_its_sentence_is_over() -> None:
-    text = "Well, I have thought about this for a long while, and I think that we should go, you and I. Yes, we, too."
+    text = "Anna, I have thought about this for a long while, and I think that we should go, you and I. Yes, we, too."
     assert await streamed([text]) == [
-        "Well, I have thought about this for a long while,",
+        "Anna, I have thought about this for a long while,",
         "and I think that we should go, you and I.",
         "Yes, we, too.",
     ]
-    assert (await streamed([text], first_clause=3))[0] == "Well,"
+    assert (await streamed([text], first_clause=3))[0] == "Anna,"
+
+
+async def test_what_one_says_before_a_sentence_goes_out_by_itself_and_once() -> None:
+    assert await streamed(["Of course, the store opens at nine. Sure, it does."]) == [
+        "Of course,",
+        "the store opens at nine.",
+        "Sure, it does.",
+    ]
+    assert (await streamed(["Yes, well, I have thought about this for a long while, and we go."]))[:3] == [
+        "Yes,",
+        "well,",
+        "I have thought about this for a long while,",
+    ]
+    assert await streamed(["Sure thing, my friend."]) == ["Sure thing, my friend."]
 
 
 async def test_a_sentence_goes_out_with_the_first_letter_of_the_next() -> None:
@@ -123,7 +137,7 @@ async def test_a_long_address_is_never_read_out() -> None:
     assert await streamed(list(f"Look at {address} now.")) == ["Look at", "example.org,", "now."]
 
 
-ALPHABET = [*'aB .,;:!?\n…。，「」()"*_`[]<>-#1你', "Dr. ", "e.g. ", "U.S. ", "The ", "](http://x.y/z ", "3.5", " — "]
+ALPHABET = [*'aB .,;:!?\n…。，「」()"*_`[]<>-#1你', "Dr. ", "e.g. ", "U.S. ", "The ", "Sure, ", "](http://x.y/z ", "3.5", " — "]
 TEXTS = st.lists(st.sampled_from(ALPHABET), max_size=60).map("".join)
 
 
@@ -138,7 +152,7 @@ async def test_where_the_stream_is_cut_makes_no_difference(text: str, data: st.D
 
 @settings(deadline=None, max_examples=60)
 @given(
-    st.lists(st.sampled_from([*"aBc .,;:!?…。，你\n", "Dr. ", "e.g. ", "U.S. ", "3.5", " — ", "word"]), max_size=200)
+    st.lists(st.sampled_from([*"aBc .,;:!?…。，你\n", "Dr. ", "e.g. ", "U.S. ", "3.5", " — ", "word", "Of course, "]), max_size=200)
 )
 async def test_no_word_is_lost_or_said_twice(parts: list[str]) -> None:
     text = "".join(parts)
