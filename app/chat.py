@@ -10,14 +10,15 @@ from chainlit.types import ThreadDict
 from app import wire
 from app.connections import connections
 from app.history import History
-
-USER = "local"
+from app.security.settings import FIRST_USER
+from app.security.users import who_was_let_in
 
 
 @cl.header_auth_callback
 async def admit(_headers: object) -> cl.User:
-    """Whoever reaches this machine's own loopback is its user; the guards keep others out."""
-    return cl.User(identifier=USER, display_name="You")
+    """The guards know who asks, and keep others out."""
+    user = who_was_let_in()
+    return cl.User(identifier=user, display_name="You" if user == FIRST_USER else user)
 
 
 @cl.data_layer

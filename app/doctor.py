@@ -122,7 +122,7 @@ async def running(settings: Settings) -> list[Finding]:
         return [Finding("ok" if exc.nobody else "note", subject, str(exc), exc.remedy)]
     if told.status != "ready":
         return [Finding("note", subject, f"{address(settings)} is {told.status}", "Ask again in a moment.")]
-    return [_tier(subject, settings, told), *_ill(told)]
+    return [_tier(subject, settings, told), *_ill(told), *_saved(told)]
 
 
 def _tier(subject: str, settings: Settings, told: Ready) -> Finding:
@@ -138,6 +138,20 @@ def _ill(told: Ready) -> list[Finding]:
         for each in (*told.engines, *told.parts)
         if each.state == "failed" or each.remedy or each.breaker.startswith("forced")
     ]
+
+
+def _saved(told: Ready) -> list[Finding]:
+    """By the cache: what was asked of it at all, and which layers had it."""
+    findings = []
+    for kind in dict.fromkeys(each.kind for each in told.cache):
+        layers = [each for each in told.cache if each.kind == kind]
+        asked = layers[0].hits + layers[0].misses
+        if asked:
+            share = sum(each.hits for each in layers) / asked
+            where = ", ".join(f"{each.layer} {each.hits}" for each in layers)
+            detail = f"{share:.0%} of {asked} were at hand ({where})"
+            findings.append(Finding("ok", f"Running now: cache of {kind}", detail))
+    return findings
 
 
 def _as_it_stands(subject: str, told: Told | Standing) -> Finding:

@@ -30,6 +30,7 @@ from voice.probes import probe_stt, probe_tts
 from voice.protocols import SpeechToText, TextToSpeech
 from voice.settings import CaptionsSpec, SttSpec, TtsSpec, TypedSpec
 from voice.tiers import Ability, Means
+from voice.tts.cached import SoundCache, open_cached
 
 E = TypeVar("E")
 
@@ -185,11 +186,13 @@ class _Ladder(Generic[E]):
 
 
 class EngineRoom:
-    def __init__(self, tasks: TaskGroup, resilience: ResilienceSettings, care: _Care, openers: Openers) -> None:
+    def __init__(
+        self, tasks: TaskGroup, resilience: ResilienceSettings, care: _Care, openers: Openers, sounds: SoundCache | None
+    ) -> None:
         self._tasks = tasks
         self._arranging = anyio.Lock()
         self._stt = _Ladder("stt", openers.stt, probe_stt, TypedSpec(), resilience.stt, care)
-        self._tts = _Ladder("tts", openers.tts, probe_tts, CaptionsSpec(), resilience.tts, care)
+        self._tts = _Ladder("tts", _cached(openers.tts, sounds), probe_tts, CaptionsSpec(), resilience.tts, care)
         self._language = _Ladder("language", openers.language, probe_language, OfflineSpec(), resilience.language, care)
 
     @property
@@ -229,6 +232,12 @@ class EngineRoom:
             ladder.woken(transition.breaker)
 
 
+def _cached(
+    opener: Callable[[TtsSpec], AbstractAsyncContextManager[TextToSpeech]], sounds: SoundCache | None
+) -> Callable[[TtsSpec], AbstractAsyncContextManager[TextToSpeech]]:
+    return opener if sounds is None else lambda spec: open_cached(spec, opener(spec), sounds)
+
+
 def _distinct(name: str, taken: set[str]) -> str:
     numbered = (f"{name} {number}" for number in itertools.count(2))
     return next(each for each in itertools.chain([name], numbered) if each not in taken)
@@ -247,11 +256,14 @@ async def open_engine_room(
     changed: Callable[[], None] = lambda: None,
     may_probe: Callable[[CircuitBreaker], Awaitable[bool]] = always,
     openers: Openers = Openers(),
+    sounds: SoundCache | None = None,
 ) -> AsyncGenerator[EngineRoom]:
-    """`changed`: an engine came or went; what breakers do is told by `breakers`. `may_probe`: see `Upkeep`."""
+    """`changed`: an engine came or went; what breakers do is told by `breakers`. `may_probe`: see `Upkeep`. `sounds`:
+    what voices have said before.
+    """
     care = _Care(breakers, resilience.check_seconds, stepped_down, changed, may_probe)
     async with anyio.create_task_group() as tasks:
-        room = EngineRoom(tasks, resilience, care, openers)
+        room = EngineRoom(tasks, resilience, care, openers, sounds)
         with breakers.watched(room.woken):
             yield room
         tasks.cancel_scope.cancel()

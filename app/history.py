@@ -30,6 +30,7 @@ from app.archive.listing import Page, Wanted
 from app.archive.records import NotThere, Records, is_id
 from app.archive.settings import HistorySettings
 from app.archive.tables import migrate_file, migrate_server
+from memory.types import UserId
 from resilience.breaker import CircuitBreaker
 from resilience.errors import EngineError
 
@@ -43,7 +44,7 @@ QUERY_SECONDS = 5.0
 class History(BaseDataLayer):
     """Everything raises `HistoryFailed`; `NotThere` for what is not there, or is not theirs who ask."""
 
-    def __init__(self, database: Database, erase: Callable[[str], Awaitable[None]] | None = None) -> None:
+    def __init__(self, database: Database, erase: Callable[[str, UserId], Awaitable[None]] | None = None) -> None:
         self.database = database
         self.records = Records(database)
         self._erase = erase
@@ -133,7 +134,7 @@ class History(BaseDataLayer):
             raise NotThere("conversation")
         if self._erase is not None:
             try:
-                await self._erase(thread_id)
+                await self._erase(thread_id, UserId(user))
             except EngineError as exc:
                 log.error("thread not erased", code=exc.code, reason=exc.reason)
                 raise self.database.failed(exc) from exc
@@ -206,7 +207,7 @@ async def open_history(
     *,
     settings: HistorySettings | None = None,
     query_seconds: float = QUERY_SECONDS,
-    erase: Callable[[str], Awaitable[None]] | None = None,
+    erase: Callable[[str, UserId], Awaitable[None]] | None = None,
 ) -> AsyncGenerator[History]:
     """In `file`, or where `settings` say. `erase`: of a thread, what is kept of it elsewhere. Raises `HistoryFailed`
     when the file, or the server, cannot be used.

@@ -13,6 +13,7 @@ from starlette.datastructures import State
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.breakers import breakers_router
+from app.api.feedback import feedback_router
 from app.api.health import health_router
 from app.api.memories import memories_router
 from app.api.metrics import metrics_router
@@ -29,6 +30,7 @@ from app.rights.sweeping import EndIdle, tasks_of
 from app.security.headers import BodyLimit, SecurityHeaders
 from app.security.hosts import AllowedHosts, AllowedOrigins
 from app.security.login import user_of
+from app.security.users import KnownUsers
 from app.settings import Settings
 from app.shell import ROOT, prepare_shell
 from app.wiring import House, open_house
@@ -115,12 +117,14 @@ def create_app(settings: Settings, openers: Openers | None = None) -> FastAPI:
         )
     )
     app.include_router(threads_router(lambda: past, user_of))
+    app.include_router(feedback_router(lambda: past, user_of))
     app.include_router(rights_router(lambda: rights, user_of, settings.data_dir / "secret"))
     for path, page in PAGES.items():
         app.add_api_route(path, _served(page), methods=["GET"], include_in_schema=False)
     mount_chainlit(app=app, target=str(ROOT / "app" / "chat.py"), path="/")
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(KnownUsers, users=settings.users, secret=settings.data_dir / "secret")
     app.add_middleware(AllowedOrigins, hosts=settings.allowed_hosts)
     app.add_middleware(AllowedHosts, hosts=settings.allowed_hosts)
     app.add_middleware(_InWords, state=app.state)

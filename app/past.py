@@ -2,12 +2,13 @@
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
-from chainlit.types import Pagination, ThreadFilter
+from chainlit.types import Feedback, Pagination, ThreadFilter
 
 from app.archive.asker import asked_by
 from app.archive.database import NAME, HistoryFailed
+from app.archive.records import NotThere
 from app.reviewing import EPOCH, FAVOURITE, Listed, Logged, Page, Review, is_favourite, moment, review_of, title_of
 from memory.types import UserId
 from resilience.errors import EngineFailed
@@ -28,6 +29,7 @@ class History(Protocol):
     async def get_thread(self, thread_id: str) -> Any: ...
     async def update_thread(self, thread_id: str, name: str | None = ..., *, tags: list[str] | None = ...) -> None: ...
     async def delete_thread(self, thread_id: str) -> None: ...
+    async def upsert_feedback(self, feedback: Feedback) -> str: ...
     async def execute_sql(self, query: str, parameters: dict[str, Any]) -> list[dict[str, Any]] | int: ...
 
 
@@ -82,6 +84,14 @@ class Past:
             if there is not None:
                 await self._history.delete_thread(thread)
         return there is not None
+
+    async def judge(self, user: UserId, step: str, value: Literal[0, 1], comment: str) -> str | None:
+        """What an answer was worth to them; the judgement's id."""
+        with _asked_by(user):
+            try:
+                return await self._history.upsert_feedback(Feedback(forId=step, value=value, comment=comment))
+            except NotThere:
+                return None
 
     async def _own(self, user: UserId, thread: str) -> Mapping[str, Any] | None:
         there: Mapping[str, Any] | None = await self._history.get_thread(thread)

@@ -1,15 +1,19 @@
 """The Nightingale that is running at the set address, asked from outside: for `doctor` and `nightingale breakers`."""
 
+import time
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import anyio
+import anyio.to_thread
 import click
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from app.rights.operator import HEADER, make_pass, read_secret
+from app.security.settings import FIRST_USER
 from app.settings import BadSettings, Settings, load_settings
 
 ANSWER_SECONDS = 3.0
@@ -27,6 +31,16 @@ class Told(BaseModel):
     next_try_seconds: float | None = None
 
 
+class Layer(BaseModel):
+    """Of the cache, for one kind of value."""
+
+    kind: str
+    layer: str
+    hits: int
+    misses: int
+    bytes: int
+
+
 class Ready(BaseModel):
     status: str
     tier: str = ""
@@ -34,6 +48,7 @@ class Ready(BaseModel):
     why: tuple[str, ...] = ()
     engines: tuple[Told, ...] = ()
     parts: tuple[Told, ...] = ()
+    cache: tuple[Layer, ...] = ()
 
 
 class Breaker(BaseModel):
@@ -71,6 +86,9 @@ async def ready(settings: Settings) -> Ready:
 async def _ask(settings: Settings, method: str, path: str, body: Any = None) -> httpx.Response:
     # By its own name, which is always allowed, and past any proxy that may be set.
     headers = {"Host": f"localhost:{settings.port}"}
+    secret = await anyio.to_thread.run_sync(read_secret, settings.data_dir / "secret")
+    if secret is not None:
+        headers[HEADER] = make_pass(secret, method, unquote(path), FIRST_USER, time.time())
     async with httpx.AsyncClient(base_url=address(settings), timeout=ANSWER_SECONDS, trust_env=False) as client:
         try:
             return await client.request(method, path, json=body, headers=headers)

@@ -68,6 +68,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         ws_max_size=LARGEST_MESSAGE_BYTES,
         timeout_graceful_shutdown=3,
         server_header=False,
+        proxy_headers=False,  # else the address of a proxy is taken for that of whom it speaks for
     )
     wanted = wanted_engines(settings, ModelStore(settings.data_dir / "models"))
     server = _Server(config, ready=lambda: introduce(settings, wanted))

@@ -47,6 +47,8 @@ from voice.tiers import TierChange, VoiceFallback
 from voice.types import (
     AudioFrame,
     MicrophoneClosed,
+    Resumed,
+    SoftEnd,
     Speaking,
     SpeechDropped,
     SpeechStarted,
@@ -163,8 +165,8 @@ class Session:
                 await self._see_to_offer(event)
             case PageCame() | BrowserCan() | Chosen() | MeansChanged() | Tick():
                 await self._handle_means(event)
-            case Left():
-                pass  # ends the loop above
+            case SoftEnd() | Resumed() | Left():
+                pass  # a pause is not the end; leaving ends the loop above
             case _:
                 assert_never(event)
 

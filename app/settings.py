@@ -4,6 +4,7 @@ Settings come from `NIGHTINGALE_…` variables and from `.env`, nested by two un
 `NIGHTINGALE_VOICE__RATE=1.2`. Lists are JSON.
 """
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -14,11 +15,12 @@ from app.archive.settings import HistorySettings
 from app.hub.types import HubSettings
 from app.recordings import RecordingSettings
 from app.rights.settings import RightsSettings
+from app.security.settings import UserSettings
 from app.telemetry.logs import LogSettings
 from graph.settings import GraphSettings
-from memory.cache import CacheSettings
+from memory.cache_settings import CacheSettings
 from memory.embedding.settings import EmbeddingSettings, MiniLmSpec
-from memory.settings import MemorySettings, QdrantEdgeSpec
+from memory.settings import CheckpointSettings, MemorySettings, QdrantEdgeSpec, SqliteCheckpointsSpec
 from resilience.settings import ResilienceSettings
 from voice.settings import VoiceSettings
 
@@ -45,11 +47,14 @@ class Settings(BaseSettings):
     embedding: EmbeddingSettings = MiniLmSpec()
     """What finds memories by their meaning."""
     cache: CacheSettings = CacheSettings()
+    checkpoints: CheckpointSettings = SqliteCheckpointsSpec()
+    """Where conversations are kept between turns."""
     history: HistorySettings = HistorySettings()
     hub: HubSettings = HubSettings()
     resilience: ResilienceSettings = ResilienceSettings()
     recordings: RecordingSettings = RecordingSettings()
     rights: RightsSettings = RightsSettings()
+    users: UserSettings = UserSettings()
     log: LogSettings = LogSettings()
 
 
@@ -70,7 +75,14 @@ def load_settings() -> Settings:
 
 
 def _complaint(error: object) -> str:
+    """What may hold a secret is not told: the password in an address, and values in the wrong place."""
     assert isinstance(error, dict)
     name = "NIGHTINGALE_" + "__".join(str(part) for part in error["loc"]).upper()
     allowed = str(error["msg"]).replace("Input should be", "it should be")
-    return f"{name}: {allowed} (it is {error['input']!r:.80})"
+    given = error["input"]
+    if error["type"] == "extra_forbidden" or isinstance(given, dict | list):
+        return f"{name}: {allowed}"
+    return f"{name}: {allowed} (it is {_PASSWORD.sub('…', repr(given)):.80})"
+
+
+_PASSWORD = re.compile(r"(?<=://).*@")

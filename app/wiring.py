@@ -20,6 +20,7 @@ from app.remembering import open_remembering
 from app.rights.backup import CopyMemories
 from app.sessions import SessionHost, open_session_host
 from app.settings import Settings
+from app.sounds import Sounds, learn_phrases
 from app.telemetry.metrics import Metrics
 from app.titles import Titles
 from app.turns import Turns, open_turns
@@ -98,10 +99,10 @@ class House:
         """The record of what is said in one session."""
         return Keeping(self.turns.of(thread, user), screen, self.metrics.turn_settled)
 
-    async def forget_thread(self, thread: str) -> None:
+    async def forget_thread(self, thread: str, user: UserId) -> None:
         """All that is kept of it outside the history; what long-term memory learnt stays. Raises `EngineError`."""
         await self.turns.erase(thread)
-        await self.conversations.forget_thread(thread)
+        await self.conversations.forget_thread(thread, user)
 
 
 def _name(ladder: Ladder[Any]) -> str:
@@ -188,6 +189,7 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
                 changed=lambda: sessions.tell_all(MeansChanged()),
                 may_probe=sharing.may_probe,
                 openers=openers or Openers(),
+                sounds=Sounds(remembering.cache),
             )
         )
         titles = Titles()
@@ -196,6 +198,7 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
                 models=TieredLanguageModel(engines.language),
                 memory=remembering.memory,
                 checkpoints=data / "checkpoints.sqlite",
+                checkpoints_in=settings.checkpoints,
                 notebook=data / "notebook.sqlite",
                 title_of=titles.of,
                 settings=settings.graph,
@@ -211,6 +214,10 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
                 sessions.tell_all(trouble)
             sessions.tell_all(MeansChanged())
 
+        async def learn() -> None:
+            await arranged.wait()
+            await learn_phrases(engines.tts, settings.voice.rate, lambda: len(sessions) > 0)
+
         shop = await stack.enter_async_context(
             open_shop(
                 store,
@@ -225,6 +232,7 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
         await stack.enter_async_context(health.watching(hub_part(breakers["hub"])))
         tasks = await stack.enter_async_context(anyio.create_task_group())
         tasks.start_soon(rearrange)
+        tasks.start_soon(learn)
         try:
             yield House(
                 settings=settings,

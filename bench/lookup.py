@@ -4,6 +4,7 @@ End to end through the store on the disk: the question is embedded, the store's 
 memories that fill it have vectors drawn by lot: to embed them all would take an hour and time nothing.
 """
 
+import itertools
 import os
 import random
 import tempfile
@@ -12,18 +13,20 @@ from collections.abc import Awaitable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import anyio
 import numpy as np
 
 from bench.report import Figure, Section, percentile
 from bench.usage import cpu_seconds, memory_megabytes
-from memory.protocols import Embedder
+from memory.protocols import Embedder, LongTermMemory
 from memory.qdrant_edge import open_qdrant_edge
-from memory.types import NewMemory, Source, UserId, Vectors
+from memory.types import NewMemory, Part, Source, UserId, Vectors
 
 GOAL_MILLISECONDS = 20.0
 GOAL_AT = 50_000
 QUESTIONS = 200
 WRITES = 40
+PAGES = 20
 _BATCH = 500
 _A_THREAD = 40
 _WHO = UserId("somebody")
@@ -80,19 +83,45 @@ async def time_lookups(embedder: Embedder, sizes: Sequence[int]) -> Section:
                 before = cpu_seconds(os.getpid())
                 took = [await _timed(memory.search(_WHO, question)) for question in _questions()]
                 cpu = 1000 * (cpu_seconds(os.getpid()) - before) / len(took)
-                wrote = [await _timed(memory.remember(_WHO, [next(news)])) for _ in range(WRITES)]
+                wrote, meanwhile = await _while_writing(memory, news)
                 there += WRITES
+                pages = [await _timed(_first_page(memory)) for _ in range(PAGES)]
                 assert memory.pid is not None
                 goal = GOAL_MILLISECONDS if size >= GOAL_AT else None
                 figures += [
                     Figure(f"{size:,} memories: a question", "ms", tuple(took), cpu=(cpu,)),
                     Figure(f"{size:,} memories: a question, p95", "ms", (percentile(took, 0.95),), goal=goal),
-                    Figure(f"{size:,} memories: one written down", "ms", tuple(wrote)),
+                    Figure(f"{size:,} memories: one written down, amid questions", "ms", wrote),
+                    Figure(f"{size:,} memories: a question amid writing, the longest", "ms", (max(meanwhile),)),
+                    Figure(f"{size:,} memories: the newest hundred of each kind", "ms", tuple(pages)),
                     Figure(f"{size:,} memories: written, one at a time", "/s", (1000 * WRITES / sum(wrote),)),
                     Figure(f"{size:,} memories: written, {_BATCH} at a time, not embedded", "/s", (filled,)),
                     Figure(f"{size:,} memories: the store's process", "MB", (memory_megabytes(memory.pid),)),
                 ]
     return Section("Long-term memory in Qdrant Edge, all of one user, with MiniLM", tuple(figures))
+
+
+async def _while_writing(memory: LongTermMemory, news: Iterator[NewMemory]) -> tuple[tuple[float, ...], list[float]]:
+    """How long each write took, one after the other; and each question that was asked meanwhile."""
+    wrote: list[float] = []
+    asked: list[float] = []
+
+    async def write() -> None:
+        while len(wrote) < WRITES:
+            wrote.append(await _timed(memory.remember(_WHO, [next(news)])))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(write)
+        questions = itertools.cycle(_questions())
+        while len(wrote) < WRITES:
+            asked.append(await _timed(memory.search(_WHO, next(questions))))
+    return tuple(wrote), asked
+
+
+async def _first_page(memory: LongTermMemory) -> None:
+    """As the page "My memory" begins."""
+    for kind in await memory.counts(_WHO):
+        await memory.page(_WHO, Part(kind=kind), limit=100)
 
 
 async def _timed(call: Awaitable[object]) -> float:

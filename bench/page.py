@@ -1,7 +1,7 @@
 """A page without a browser: it speaks into the server's socket as ours does, and hears what comes back."""
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
@@ -16,6 +16,7 @@ from bench.turn import FRAME_BYTES, FRAME_SECONDS, LOUD
 from voice.types import SAMPLE_RATE
 
 LONGEST_SECONDS = 60.0
+Taking = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Page:
@@ -29,6 +30,16 @@ class Page:
 
     async def say(self, type_: str, **fields: object) -> None:
         await self._client.emit("window_message", {"nightingale": VERSION, "sender": "page", "type": type_, **fields})
+
+    async def sound(self, pcm: bytes) -> None:
+        """Into the microphone."""
+        chunk = {"isStart": False, "mimeType": "pcm16", "elapsedTime": 0, "data": pcm}
+        await self._client.emit("audio_chunk", chunk)
+
+    def hand_over(self, heard: Taking, told: Taking) -> None:
+        """From now on these take the sound that comes, and the messages."""
+        self._client.on("audio_chunk", heard)
+        self._client.on("window_message", told)
 
     async def heard(self, _chunk: object) -> None:
         if not self._sounded.is_set():

@@ -7,10 +7,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import anyio
 import httpx
@@ -38,8 +39,8 @@ class Server:
 
 
 @asynccontextmanager
-async def server(data: Path) -> AsyncGenerator[Server]:
-    """On the embedded engines, with a data folder of its own."""
+async def server(data: Path, settings: Mapping[str, str] = MappingProxyType({})) -> AsyncGenerator[Server]:
+    """On the embedded engines, with a data folder of its own. `settings`: what else its environment says."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     data.mkdir(parents=True, exist_ok=True)
@@ -47,6 +48,7 @@ async def server(data: Path) -> AsyncGenerator[Server]:
         "NIGHTINGALE_PORT": str(port),
         "NIGHTINGALE_DATA_DIR": str(data),
         "NIGHTINGALE_LOG__LEVEL": "error",
+        **settings,
     }
     command = [str(Path(sys.executable).parent / "nightingale"), "serve"]
     with (data / "server.log").open("ab") as log:

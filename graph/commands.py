@@ -10,9 +10,11 @@ from datetime import datetime
 from typing import Final
 
 from graph.dates import tell_day
-from graph.intent_words import Intent
+from graph.intent_words import Asks, Intent
+from graph.intents import WHICH
 from graph.persons import inside, second_person
-from graph.state import Asks, Note, State
+from graph.quoting import gist, where
+from graph.state import Note, Paper, State
 from graph.types import Directive, Loudness, Quiet, SpeakingRate
 
 FASTER, SLOWER = 1.2, 1 / 1.2
@@ -25,7 +27,8 @@ READ_OUT_AT_ONCE = 8
 CAN_DO: Final = (
     "You can tell me things about yourself, and ask me for them later. You can ask for the time or the date. "
     "You can say: stop, repeat that, slower, faster, louder, or quieter. Say: remember that, followed by a thing to "
-    "keep. Ask: what do you know about me. Say: forget, followed by a thing to lose."
+    "keep. Ask: what do you know about me. Say: forget, followed by a thing to lose. Give me documents to read, on the "
+    "page My memory, and ask me about them."
 )
 HOW_TO_GET_A_MODEL: Final = (
     "To get a language model, open the Engines page, or run the command: nightingale models pull. "
@@ -36,6 +39,16 @@ OFF_THE_RECORD: Final = (
     "The conversation itself stays until you delete it."
 )
 MEMORY_IS_AWAY: Final = "I cannot reach my memory just now. Please ask me again in a moment."
+LIBRARY_IS_AWAY: Final = "I cannot reach your documents just now. Please ask me again in a moment."
+NOTHING_TO_READ: Final = (
+    "You have given me no documents yet. Add some on the page My memory, or run the command: nightingale ingest."
+)
+
+
+_WHICH_DOCUMENT: Final = {
+    "": NOTHING_TO_READ,
+    WHICH: "Which one? Say: remove the document, followed by its name.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,7 @@ class Answer:
     text: str = ""
     directives: tuple[Directive, ...] = ()
     forgets: tuple[Note, ...] = ()
+    removes: tuple[Paper, ...] = ()
     asks: Asks = ""
 
 
@@ -60,6 +74,8 @@ _ALWAYS_THE_SAME: dict[Intent, Answer] = {
     "models": Answer(HOW_TO_GET_A_MODEL),
     "off-record": Answer(OFF_THE_RECORD),
 }
+FIXED: Final = tuple(each.text for each in _ALWAYS_THE_SAME.values() if each.text)
+"""Answers that are said in these very words."""
 
 
 def answer(state: State, now: datetime, titles: Mapping[str, str]) -> Answer | None:
@@ -75,6 +91,12 @@ def answer(state: State, now: datetime, titles: Mapping[str, str]) -> Answer | N
             return Answer(_remembering(state))
         case "forget" | "forget-last" | "forget-everything" | "confirm" | "decline":
             return _forgetting(state)
+        case "documents":
+            return Answer(_documents(state))
+        case "remove-document" | "confirm-removal":
+            return _removing(state)
+        case "recall" if state.quotes:
+            return None
         case "recall" | "recall-everything" | "recall-when":
             return Answer(_recalling(state))
         case "why":
@@ -168,6 +190,11 @@ def _recalling(state: State) -> str:
 def _why(state: State, titles: Mapping[str, str]) -> str:
     if _memory_failed(state):
         return MEMORY_IS_AWAY
+    if state.quotes and not state.about:
+        return " ".join(
+            f"That is from your document {where(each)}. It says: “{gist(each, state.last_answer)}”"
+            for each in state.quotes[:WHENCE_AT_ONCE]
+        )
     if not state.notes:
         about = " I know nothing of that." if state.about else ""
         return f"That does not come from my notes about you.{about}"
@@ -183,6 +210,45 @@ def _told(note: Note, titles: Mapping[str, str]) -> str:
     when = f"on {tell_day(note.said_at)}" if note.said_at else "a moment ago"
     words = f" You said: “{note.words}”." if note.words else ""
     return f"That {inside(second_person(note.text))}: you told me {when}{where}.{words}"
+
+
+def _documents(state: State) -> str:
+    if _library_failed(state):
+        return LIBRARY_IS_AWAY
+    names = [f"“{each.name}”" for each in state.papers]
+    match len(names):
+        case 0:
+            return NOTHING_TO_READ
+        case 1:
+            return f"I have one document of yours: {names[0]}."
+        case count if count <= READ_OUT_AT_ONCE:
+            return f"I have {count} documents of yours: {', '.join(names[:-1])} and {names[-1]}."
+        case count:
+            told = ", ".join(names[:READ_OUT_AT_ONCE])
+            return f"I have {count} documents of yours. The newest are {told}. All are on the page My memory."
+
+
+def _removing(state: State) -> Answer:
+    papers = tuple(state.papers)
+    if _library_failed(state):
+        return Answer(LIBRARY_IS_AWAY)
+    if not papers:
+        return Answer(_WHICH_DOCUMENT.get(state.about, "I have no document of that name."))
+    match [f"“{each.name}”" for each in papers]:
+        case [only]:
+            which = f"the document {only}"
+        case several:
+            count = len(several)
+            which = f"{count} documents: {', '.join(several[:READ_OUT_AT_ONCE])}" + (
+                f" and {count - READ_OUT_AT_ONCE} more" if count > READ_OUT_AT_ONCE else ""
+            )
+    if state.intent == "confirm-removal":
+        return Answer(f"All right. I erase {which}.", removes=papers)
+    return Answer(f"That would erase {which}, for good. Shall I? Yes or no?", asks="remove-document")
+
+
+def _library_failed(state: State) -> bool:
+    return any(each.startswith("documents:") for each in state.troubles)
 
 
 def _memory_failed(state: State) -> bool:

@@ -10,6 +10,7 @@ import anyio
 from graph.protocols import LanguageModels, Notebook
 from graph.settings import GraphSettings
 from graph.types import Directive
+from memory.documents.protocols import Library
 from memory.protocols import LongTermMemory
 from memory.types import UserId
 
@@ -79,6 +80,7 @@ async def untitled(_thread: str) -> str:
 class GraphContext:
     models: LanguageModels
     memory: LongTermMemory
+    library: Library
     notebook: Notebook
     title_of: Callable[[str], Awaitable[str]]
     """What the user knows a thread by; empty where it has no name."""

@@ -22,12 +22,15 @@ from graph.build import ANSWERED, SETTLED, Graph, build
 from graph.context import GraphContext, Listener, untitled
 from graph.protocols import LanguageModels
 from graph.settings import GraphSettings
-from graph.state import Note, Said, Update, placed
+from graph.state import Note, Paper, Said, Update, placed
 from graph.studying import Student
-from graph.types import Directive, TurnId
-from memory.checkpoints import Checkpoints, open_checkpoints
+from graph.types import Directive, Quote, TurnId
+from memory.checkpoints import Checkpoints, open_checkpoints, thread_key
+from memory.documents.in_process import InProcessLibrary
+from memory.documents.protocols import Library
 from memory.notebook import Notebook, open_notebook
 from memory.protocols import LongTermMemory
+from memory.settings import CheckpointSettings
 from memory.types import UserId
 
 log = structlog.get_logger(__name__)
@@ -40,21 +43,25 @@ async def open_conversations(
     *,
     models: LanguageModels,
     memory: LongTermMemory,
+    library: Library | None = None,
     checkpoints: Path | None,
+    checkpoints_in: CheckpointSettings | None = None,
     settings: GraphSettings,
     notebook: Path | None = None,
     title_of: Callable[[str], Awaitable[str]] = untitled,
     clock: Callable[[], datetime] = lambda: datetime.now().astimezone(),
 ) -> AsyncGenerator["Conversations"]:
-    """`checkpoints` and `notebook` None keep the threads, and what is to be noted, in process memory. `title_of`: what
-    the user knows a thread by. Raises `EngineUnavailable`: a file is unusable.
+    """`checkpoints`, `notebook` and `library` None keep the threads, what is to be noted, and the documents in process
+    memory. `title_of`: what the user knows a thread by. Raises `EngineUnavailable`: a file is unusable.
     """
     async with (
-        open_checkpoints(checkpoints, kept=(Said, Note)) as saver,
+        open_checkpoints(checkpoints, kept=(Said, Note, Quote, Paper), settings=checkpoints_in) as saver,
         open_notebook(notebook, memory, Student(models) if settings.study else None) as notes,
         anyio.create_task_group() as tasks,
     ):
-        conversations = Conversations(build(saver), saver, tasks, models, memory, notes, settings, title_of, clock)
+        conversations = Conversations(
+            build(saver), saver, tasks, models, memory, notes, settings, title_of, clock, library or InProcessLibrary()
+        )
         try:
             yield conversations
         finally:
@@ -73,12 +80,14 @@ class Conversations:
         settings: GraphSettings,
         title_of: Callable[[str], Awaitable[str]],
         clock: Callable[[], datetime],
+        library: Library,
     ) -> None:
         self._graph = graph
         self._saver = saver
         self._tasks = tasks
         self._models = models
         self._memory = memory
+        self._library = library
         self.notebook = notebook
         """What is on its way to long-term memory."""
         self._title_of = title_of
@@ -88,21 +97,22 @@ class Conversations:
         self._running: set[_Run] = set()
 
     def of(self, thread: str, user: UserId) -> "Conversation":
-        return Conversation(self, self._thread(thread), user)
+        """A thread is its user's: under the id of somebody else's there is another one, and it is new."""
+        return Conversation(self, self._thread(thread, user))
 
-    async def history(self, thread: str) -> tuple[Said, ...]:
+    async def history(self, thread: str, user: UserId) -> tuple[Said, ...]:
         """What was said and heard and is not yet summarised, oldest first, as of the last finished run.
         Raises `EngineError`.
         """
-        snapshot = await self._graph.aget_state(_config(thread))
+        snapshot = await self._graph.aget_state(_config(thread_key(user, thread)))
         return tuple(snapshot.values.get("messages", ()))
 
-    async def forget_thread(self, thread: str) -> None:
+    async def forget_thread(self, thread: str, user: UserId) -> None:
         """Erase the thread. What long-term memory learnt from it stays. Raises `EngineError`."""
-        kept = self._thread(thread)
+        kept = self._thread(thread, user)
         kept.leave_all()
         async with kept.turnstile:
-            await self._saver.adelete_thread(thread)
+            await self._saver.adelete_thread(kept.key)
 
     async def finish(self) -> None:
         """See every run to its end, without the work that was for listeners only; break off what does not end."""
@@ -117,7 +127,6 @@ class Conversations:
     def start(
         self,
         thread: "_Thread",
-        user: UserId,
         work: Callable[[Graph, GraphContext], Awaitable[None]],
         *,
         hurried: bool = False,
@@ -127,12 +136,13 @@ class Conversations:
         context = GraphContext(
             models=self._models,
             memory=self._memory,
+            library=self._library,
             notebook=self.notebook,
             title_of=self._title_of,
             settings=self._settings,
             clock=self._clock,
-            user=user,
-            thread=thread.key,
+            user=thread.user,
+            thread=thread.id,
             listener=run.listener,
             hurried=hurried,
         )
@@ -163,17 +173,16 @@ class Conversations:
             self._running.discard(run)
             run.finished.set()
 
-    def _thread(self, key: str) -> "_Thread":
-        return self._threads.setdefault(key, _Thread(key))
+    def _thread(self, thread: str, user: UserId) -> "_Thread":
+        return self._threads.setdefault(thread_key(user, thread), _Thread(thread, user))
 
 
 class Conversation:
     """One thread of one user."""
 
-    def __init__(self, house: Conversations, thread: "_Thread", user: UserId) -> None:
+    def __init__(self, house: Conversations, thread: "_Thread") -> None:
         self._house = house
         self._thread = thread
-        self._user = user
 
     async def reply(self, turn: TurnId, text: str, *, hurried: bool = False) -> AsyncGenerator[str | Directive, None]:
         """Answer what the user said in this turn so far: deltas of text, and directives, an `Account` at the end.
@@ -188,14 +197,14 @@ class Conversation:
         async def answer(graph: Graph, context: GraphContext) -> None:
             await graph.ainvoke(
                 {"turn": turn, "question": text},
-                _config(context.thread),
+                _config(self._thread.key),
                 context=context,
                 interrupt_before=["remember"],
                 durability="exit",
             )
 
-        with self._house.notebook.making_way(self._user):
-            run = self._house.start(self._thread, self._user, answer, hurried=hurried)
+        with self._house.notebook.making_way(self._thread.user):
+            run = self._house.start(self._thread, answer, hurried=hurried)
             self._thread.answered = {turn: run}
             try:
                 while True:
@@ -217,7 +226,7 @@ class Conversation:
         """
 
         async def go_on(graph: Graph, context: GraphContext) -> None:
-            config = _config(context.thread)
+            config = _config(self._thread.key)
             snapshot = await graph.aget_state(config)
             state: Mapping[str, Any] = snapshot.values
             messages: list[Said] = state.get("messages", [])
@@ -230,7 +239,7 @@ class Conversation:
                 late = placed(messages, Said(turn, "assistant", heard.strip(), cut=not complete))
                 await graph.aupdate_state(config, {"messages": late}, as_node=ANSWERED if snapshot.next else SETTLED)
 
-        run = self._house.start(self._thread, self._user, go_on)
+        run = self._house.start(self._thread, go_on)
         run.listener.hear_nothing()
         await run.finished.wait()
         replied = self._thread.answered.pop(turn, None)
@@ -252,8 +261,10 @@ class _Run:
 class _Thread:
     """A thread in use: one run passes at a time."""
 
-    def __init__(self, key: str) -> None:
-        self.key = key
+    def __init__(self, thread: str, user: UserId) -> None:
+        self.id = thread
+        self.user = user
+        self.key = thread_key(user, thread)
         self.turnstile = anyio.Lock()
         self.runs: set[_Run] = set()
         self.answered: dict[TurnId, _Run] = {}
@@ -264,5 +275,5 @@ class _Thread:
             run.listener.leave()
 
 
-def _config(thread: str) -> RunnableConfig:
-    return {"configurable": {"thread_id": thread}}
+def _config(key: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": key}}

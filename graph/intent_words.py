@@ -25,6 +25,9 @@ Intent = Literal[
     "recall-everything",
     "recall-when",
     "why",
+    "documents",
+    "remove-document",
+    "confirm-removal",
     "off-record",
     "on-record",
     "greeting",
@@ -34,6 +37,9 @@ Intent = Literal[
     "date",
     "chat",
 ]
+
+Asks = Literal["", "forget-everything", "remove-document"]
+"""A question of ours that waits for the user's yes or no."""
 
 _VOICE = (
     r"(?:(?:speak|talk|go|read|say (?:it|that)|be|make it|a|little|bit|much|even|more|try|answer|your voice|"
@@ -197,6 +203,17 @@ WORDINGS: tuple[tuple[Intent, str], ...] = (
             r"from|what(?:'s| is) (?:your|the) source(?: (?:for|of) (?:that|this))?|what makes you (?:think|say|"
             r"believe) (?:that|so|this)|says who|i never told you (?:that|this)|have i (?:ever )?told you (?:that|"
             r"this)"
+        ),
+    ),
+    (
+        "documents",
+        (
+            r"(?:which|what|how many) (?:of )?(?:my |the )?(?:documents|files|papers|books|pdfs) (?:do you (?:have|"
+            r"know|keep)|have you(?: got| read)?|have i (?:given you|added|uploaded)|did i (?:give you|add|upload)|are "
+            r"there|(?:do )?i have(?: given you)?)(?: to read| so far| of mine| from me| in your library)*|"
+            r"(?:list|show|tell|read)(?: me)?(?: all)?(?: of)? (?:my|the|your) (?:documents|files|papers|library)|"
+            r"what (?:have|did) (?:i (?:given?|add(?:ed)?) you to read|you read)(?: so far)?|what(?:'s| is) in (?:my|"
+            r"your|the) (?:library|documents)|(?:my|the) documents"
         ),
     ),
     (

@@ -7,7 +7,7 @@ A command must be all that is said. "Stop" is a command; "what is a stop word", 
 import re
 from dataclasses import dataclass
 
-from graph.intent_words import ASKED, WORDINGS, Intent
+from graph.intent_words import ASKED, WORDINGS, Asks, Intent
 from graph.record import told_how, told_when
 from graph.words import bare, plain
 
@@ -19,7 +19,7 @@ LONGEST_COMMAND = 200
 class Wish:
     intent: Intent
     about: str = ""
-    """What to recall or to forget: a topic of memory, or words to look for."""
+    """What to recall, to forget or to remove: a topic of memory, words to look for, or what a document is called."""
 
 
 _COMMANDS = tuple((intent, re.compile(f"(?:{pattern})")) for intent, pattern in WORDINGS)
@@ -39,6 +39,15 @@ _FORGET = re.compile(
     r"(?:forget|erase|delete|remove) (?:about |the fact )?(?:that )?(?P<what>.+)|(?:don't|do not|"
     r"stop) remember(?:ing)? (?:that )?(?P<other>.+)"
 )
+WHICH = "?"
+"""A document that the user means and does not name; nothing stands for all."""
+_SEVERAL = re.compile(r"\b(?:documents|files|pdfs|papers|uploads|attachments)\b")
+_FILE = r"(?:documents?|files?|pdfs?|papers?|uploads?|attachments?)"
+_REMOVE = re.compile(
+    rf"(?:forget|erase|delete|remove|throw away|take away) (?:(?:(?:all (?:of )?)?(?:the |my |your |that |this )*"
+    rf"{_FILE}(?: (?:called|named|about|on|with the name))?(?: (?P<after>.+))?)|(?:the |my |that )?(?P<before>.+?) "
+    rf"(?:document|file|pdf)|(?:the |my )?(?P<out>.+?) (?:from|out of) (?:the |my |your )*(?:{_FILE}|library))"
+)
 _REMEMBER = re.compile(
     r"(?:remember|don't forget|do not forget|make a note|take a note|note|keep in mind|bear in mind|write down|"
     r"memori[sz]e)\b"
@@ -50,18 +59,15 @@ _REMIND = re.compile(
 )
 
 
-def wish_of(text: str, *, confirming: bool = False) -> Wish:
-    """What is wanted. `confirming`: we have just asked a yes-or-no question."""
+def wish_of(text: str, *, confirming: Asks = "") -> Wish:
+    """What is wanted. `confirming`: the yes-or-no question that we have just asked."""
     said = plain(text)
     if not said:
         return Wish("empty")
     if len(said) > LONGEST_COMMAND:
         return Wish("chat")
-    if confirming:
-        if _YES.fullmatch(said):
-            return Wish("confirm")
-        if _NO.fullmatch(said):
-            return Wish("decline")
+    if confirming and (reply := _reply(said, confirming)):
+        return Wish(reply)
     request = bare(text)
     if told := told_when(request):
         return Wish("recall-when", told)
@@ -73,11 +79,23 @@ def wish_of(text: str, *, confirming: bool = False) -> Wish:
         return Wish("why", told)
     if topic := asked_topic(request):
         return Wish("recall", topic)
+    if match := _REMOVE.fullmatch(request):
+        return Wish("remove-document", next((each for each in match.groups() if each), _unnamed(request)))
     if (match := _FORGET.fullmatch(request)) and not request.startswith(("forget to ", "don't forget")):
         return Wish("forget", match["what"] or match["other"])
     if _REMEMBER.match(request) and not _NOT_REMEMBER.match(request) and not said.startswith(("do you", "did you")):
         return Wish("remember")
     return Wish("chat")
+
+
+def _reply(said: str, asked: Asks) -> Intent | None:
+    if _YES.fullmatch(said):
+        return "confirm" if asked == "forget-everything" else "confirm-removal"
+    return "decline" if _NO.fullmatch(said) else None
+
+
+def _unnamed(request: str) -> str:
+    return "" if _SEVERAL.search(request) else WHICH
 
 
 def asked_topic(request: str) -> str:

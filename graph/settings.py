@@ -59,6 +59,8 @@ class GraphSettings(BaseModel):
     """The ladder of language models, best first; nothing means the best that is installed. It ends in `offline`."""
     memories_per_turn: Annotated[int, Field(ge=0, le=50)] = 5
     """How many memories a language model is shown with a question, at most."""
+    passages_per_turn: Annotated[int, Field(ge=0, le=10)] = 3
+    """How many passages of the user's documents it is shown, at most."""
     summarise_after_messages: Annotated[int, Field(ge=4, le=1000)] = 40
     """A conversation longer than this is summarised, off the clock."""
     keep_messages: Annotated[int, Field(ge=2, le=500)] = 12

@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypedDict
 
-from graph.intent_words import Intent
+from graph.intent_words import Asks, Intent
+from graph.types import Quote
 from memory.types import NewMemory
-
-Asks = Literal["", "forget-everything"]
-"""A question of ours that waits for the user's yes or no."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,15 @@ class Note:
     """What the user said."""
 
 
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document as the graph carries it about."""
+
+    id: str
+    name: str
+    """What it is called when it is cited."""
+
+
 @dataclass(frozen=True)
 class State:
     messages: list[Said] = field(default_factory=list)
@@ -59,15 +66,28 @@ class State:
     """What the last answer was made of, for "why do you know that"."""
     told_back: bool = False
     """Whether the last answer told just that, so that "forget that" means it."""
+    quoted: list[Quote] = field(default_factory=list)
+    """The passages that the last answer rested on, as `known`."""
+    doomed: list[Paper] = field(default_factory=list)
+    """The documents that `confirming` is about."""
+    to_remove: list[Paper] = field(default_factory=list)
+    """Documents that the user wants gone, and the library has not erased yet."""
 
     turn: str = ""
     question: str = ""
     intent: Intent = "chat"
     about: str = ""
     notes: list[Note] = field(default_factory=list)
+    quotes: list[Quote] = field(default_factory=list)
+    """What the user's documents say about the question."""
+    cited: list[Quote] = field(default_factory=list)
+    """Those of them that the answer rests on."""
+    papers: list[Paper] = field(default_factory=list)
+    """The documents that this turn is about."""
     answer: str = ""
     asks: Asks = ""
     forgets: list[Note] = field(default_factory=list)
+    removes: list[Paper] = field(default_factory=list)
     unnoted: bool = False
     """Whether this turn is off the record."""
     withheld: list[str] = field(default_factory=list)
@@ -97,14 +117,21 @@ class Update(TypedDict, total=False):
     off_the_record: str
     known: list[Note]
     told_back: bool
+    quoted: list[Quote]
+    doomed: list[Paper]
+    to_remove: list[Paper]
     turn: str
     question: str
     intent: Intent
     about: str
     notes: list[Note]
+    quotes: list[Quote]
+    cited: list[Quote]
+    papers: list[Paper]
     answer: str
     asks: Asks
     forgets: list[Note]
+    removes: list[Paper]
     unnoted: bool
     withheld: list[str]
     heard: str

@@ -15,11 +15,23 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """A passage of a document as the graph carries it about."""
+
+    document: str
+    name: str
+    """What it is called when it is cited."""
+    place: str
+    """As one says it: "page 3"; empty where its format knows none."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
     """All that a language model is told, ordered so that its KV cache survives from turn to turn.
 
-    `system`, `summary` and `history` change rarely and come first; `memories` and `now` are new every
-    turn and stand last, just before what the user said.
+    `system`, `summary` and `history` change rarely and come first; `memories`, `quotes` and `now` are new
+    every turn and stand last, just before what the user said.
     """
 
     system: str
@@ -28,6 +40,8 @@ class Prompt:
     now: datetime
     question: str
     summary: str = ""
+    quotes: tuple[Quote, ...] = ()
+    """What the user's documents say about it, the best first."""
     noted: tuple[str, ...] = ()
     """What is being learnt from the question, for a model that can say no more than that."""
     off_the_record: bool = False

@@ -104,7 +104,12 @@ def answer_to(query: str) -> re.Pattern[str] | None:
 
 def subjects_in(query: str, subjects: Collection[str]) -> frozenset[str]:
     """Those of the subjects, other than the user, that the question names."""
-    return frozenset(each for each in subjects if each != USER and each.strip() and _naming(each).search(query))
+    plain = query.casefold()
+    return frozenset(
+        each
+        for each in subjects
+        if each != USER and (name := each.strip()) and name.casefold() in plain and _naming(name).search(query)
+    )
 
 
 def without_subjects(query: str, named: Collection[str], who: str = "I", whose: str = "my") -> str:

@@ -1,4 +1,4 @@
-"""What was computed once need not be computed again: embeddings now, and whatever else is the same for the same input.
+"""What was computed once need not be computed again: embeddings, speech, whatever is the same for the same input.
 
 Three layers, the nearest first: this process's memory; Redis, where there is one; a file. Whoever asks waits some
 milliseconds for the far ones at most, and then computes; what fails is left alone for a while, and nobody hears of it.
@@ -8,19 +8,19 @@ Keys are digests and values are vectors or sound, but whoever guesses the words 
 said. So erasing a user empties the whole cache: it holds nothing that cannot be computed again.
 """
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
 
 import anyio
 import structlog
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
-from pydantic import BaseModel, ConfigDict, Field
 
 from memory.cache_layer import Key, Layer
+from memory.cache_near import NearLayer
+from memory.cache_settings import CacheSettings
 from resilience.attempt import attempt, deadline
 from resilience.breaker import CircuitBreaker, Transition
 from resilience.errors import EngineError
@@ -36,19 +36,8 @@ FORGET_SECONDS = 30.0
 CLOSING_SECONDS = 1.0
 WRITES_WAITING = 256
 """More are dropped: the cache is behind, and loses nothing that matters."""
-NEAR = "memory"
+NEAR = NearLayer.name
 _BREAKER = BreakerSettings(consecutive_failures=2, open_seconds=2.0)
-
-
-class CacheSettings(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    memory_mb: Annotated[int, Field(ge=0, le=100_000)] = 32
-    """The most it holds in this process."""
-    file_mb: Annotated[int, Field(ge=0, le=1_000_000)] = 256
-    """The most it holds on the disk; 0 is no file."""
-    redis_days: Annotated[float, Field(gt=0, le=365)] = 7.0
-    """How long Redis keeps what was put there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +71,7 @@ class Cache:
         self, memory_bytes: int, layers: Sequence[Layer] = (), news: MemoryObjectSendStream[_New] | None = None
     ) -> None:
         """`news`: what is new is sent there, for `write_down`."""
-        self._near = _Near(memory_bytes)
+        self._near = NearLayer(memory_bytes)
         self._far = [
             (layer, CircuitBreaker(f"cache {layer.name}", _BREAKER, probed=True, moved=_tell)) for layer in layers
         ]
@@ -111,6 +100,35 @@ class Cache:
                     raise making.error
                 found |= {key: making.values[key] for key in missing if key in making.values}
         return [found[key] for key in keys]
+
+    async def find(self, key: Key, *, patient: bool = False) -> bytes | None:
+        """What is there; for values that are used while they are being made, and are kept by a `keeper` after that.
+        `patient`: nobody waits, and a far layer may be slow.
+        """
+        if found := self._found_near([key]):
+            if self._near.is_only_here(key):
+                self._send(found)
+            return found[key]
+        forgotten = self._forgotten
+        found = await self._found_far([key], WRITE_SECONDS if patient else None)
+        if forgotten == self._forgotten:
+            self._near.keep(found)
+        return found.get(key)
+
+    def keeper(self, key: Key, *, comes_again: bool = False) -> Callable[[bytes], None]:
+        """What keeps the value once it is whole; it does nothing when the cache has been emptied by then. Only what
+        `comes_again` goes to the far layers: at once where that is known, else when it is found for the first time.
+        What was said to somebody once is in this process only, and not for long.
+        """
+        forgotten = self._forgotten
+
+        def keep(value: bytes) -> None:
+            if forgotten == self._forgotten:
+                self._near.keep({key: value}, only_here=not comes_again)
+                if comes_again:
+                    self._send({key: value})
+
+        return keep
 
     def figures(self) -> tuple[Figures, ...]:
         """Since the start, by kind, the nearest layer first."""
@@ -157,18 +175,23 @@ class Cache:
         self._count(NEAR, keys, found)
         return found
 
+    async def _found_far(self, keys: Sequence[Key], seconds: float | None = None) -> dict[Key, bytes]:
+        values: dict[Key, bytes] = {}
+        seconds = seconds or READ_SECONDS + len(keys) * READ_SECONDS_PER_KEY
+        for layer, breaker in self._far:
+            if wanted := [key for key in keys if key not in values]:
+                found = await _find(layer, breaker, wanted, seconds)
+                self._count(layer.name, wanted, found)
+                values |= found
+        return values
+
     async def _get_far(
         self, keys: list[Key], make: Callable[[Sequence[Key]], Awaitable[Sequence[bytes]]]
     ) -> dict[Key, bytes]:
         making, forgotten = _Making(), self._forgotten
         self._making |= dict.fromkeys(keys, making)
-        values: dict[Key, bytes] = {}
         try:
-            for layer, breaker in self._far:
-                if wanted := [key for key in keys if key not in values]:
-                    found = await _find(layer, breaker, wanted)
-                    self._count(layer.name, wanted, found)
-                    values |= found
+            values = await self._found_far(keys)
             new: dict[Key, bytes] = {}
             if wanted := [key for key in keys if key not in values]:
                 new = dict(zip(wanted, await make(wanted), strict=True))
@@ -198,39 +221,9 @@ class Cache:
             (self._hits if key in found else self._misses)[key.kind, layer] += 1
 
 
-class _Near:
-    """In this process. What was not used for longest goes first."""
-
-    def __init__(self, most_bytes: int) -> None:
-        self._most = most_bytes
-        self._entries: OrderedDict[Key, bytes] = OrderedDict()
-        self.held: Counter[str] = Counter()
-
-    def find(self, key: Key) -> bytes | None:
-        value = self._entries.get(key)
-        if value is not None:
-            self._entries.move_to_end(key)
-        return value
-
-    def keep(self, entries: Mapping[Key, bytes]) -> None:
-        for key, value in entries.items():
-            if key not in self._entries and len(value) <= self._most:
-                self._entries[key] = value
-                self.held[key.kind] += len(value)
-        while self.held.total() > self._most:
-            key, value = self._entries.popitem(last=False)
-            self.held[key.kind] -= len(value)
-
-    def forget(self) -> int:
-        gone = len(self._entries)
-        self._entries.clear()
-        self.held.clear()
-        return gone
-
-
-async def _find(layer: Layer, breaker: CircuitBreaker, keys: Sequence[Key]) -> dict[Key, bytes]:
+async def _find(layer: Layer, breaker: CircuitBreaker, keys: Sequence[Key], seconds: float) -> dict[Key, bytes]:
     try:
-        with attempt(breaker, READ_SECONDS + len(keys) * READ_SECONDS_PER_KEY):
+        with attempt(breaker, seconds):
             return await layer.find(keys)
     except EngineError:
         return {}

@@ -1,18 +1,23 @@
-"""Which spec opens which store of memories. To add one: a spec, a module, an arm here."""
+"""Which spec opens which store of memories and documents. To add one: a spec, a module, an arm here."""
 
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from memory.protocols import Embedder
-from memory.qdrant_memory import QdrantMemory
 from memory.settings import MemorySettings, QdrantEdgeSpec, QdrantServerSpec
+
+if TYPE_CHECKING:
+    from memory.qdrant_edge import QdrantEdge
+    from memory.qdrant_server import QdrantServer
 
 
 def open_memory(
     settings: MemorySettings, folder: Path, embedder: Embedder | None
-) -> AbstractAsyncContextManager[QdrantMemory]:
-    """`folder`: where memories lie that are kept here. Raises `EngineError` on entry when the store cannot be used."""
+) -> "AbstractAsyncContextManager[QdrantEdge | QdrantServer]":
+    """The documents are its `library`. `folder`: where it lies when it is kept here. Raises `EngineError` on entry when
+    the store cannot be used.
+    """
     match settings:
         case QdrantEdgeSpec():
             from memory.qdrant_edge import open_qdrant_edge

@@ -5,6 +5,7 @@ is acknowledged, which survives a power cut too, and each erasure rewrites the s
 small, so that rewriting one is quick. The library holds the interpreter lock for all of that.
 """
 
+import uuid
 from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -12,8 +13,8 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 import qdrant_edge as edge
 
-from memory.indexing import KEYWORDS, WORDS_AROUND, Payload, Point, Vector
-from memory.shelf import Figures, PointId, Wanted, Which
+from memory.indexing import KEYWORDS, NUMBERS, WORDS_AROUND, Payload, Point, Vector
+from memory.points import Figures, PointId, Wanted, Which
 from memory.types import MemoryId
 from resilience.errors import EngineFailed, OutOfRoom
 
@@ -21,8 +22,8 @@ ENGINE = "qdrant-edge"
 _PAGE = 1_000
 _SEGMENT_KILOBYTES = 2_000
 """Of dense vectors: five thousand memories with 384 dimensions, or so."""
-_TIDY_AFTER = 5_000
-"""So many written points are reason enough to close a segment."""
+_TIDY_AFTER, _TIDY_AT_LAST_AFTER = 5_000, 10_000
+"""So many written points are reason enough to close a segment: as soon as nobody asks for anything; and then anyhow."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -36,6 +37,8 @@ class EdgePoints:
     def __init__(self, shard: edge.EdgeShard) -> None:
         self._shard = shard
         self._untidy = 0
+        self._owners: set[str] | None = None
+        """Two of those who have points, or all; None when that is to be asked."""
 
     def read(self, which: Which) -> Generator[tuple[PointId, Payload]]:
         offset: Any = None
@@ -57,14 +60,26 @@ class EdgePoints:
         found = _native(self._shard.query, request)
         return found[0].payload if found else None
 
+    def newest(self, which: Which, limit: int, start: int | None = None) -> list[tuple[PointId, Payload]]:
+        latest = edge.OrderBy("kept_at", edge.Direction.Desc, start)
+        request = edge.ScrollRequest(limit=limit, filter=_filter(which), with_payload=True, order_by=latest)
+        records = _native(self._shard.scroll, request)[0]
+        return [(record.id, record.payload or {}) for record in records]
+
+    def id_of(self, id_: MemoryId) -> PointId:
+        return uuid.UUID(id_)
+
     def count(self, which: Which) -> int:
         number: int = _native(self._shard.count, edge.CountRequest(filter=_filter(which), exact=True))
         return number
 
-    def values(self, key: str, which: Which) -> set[str]:
+    def counts(self, key: str, which: Which) -> dict[str, int]:
         request = edge.FacetRequest(key=key, limit=_PAGE, exact=True, filter=_filter(which))
         facets = _native(self._shard.facet, request)
-        return {str(hit.value) for hit in facets.hits}
+        return {str(hit.value): hit.count for hit in facets.hits}
+
+    def values(self, key: str, which: Which) -> set[str]:
+        return set(self.counts(key, which))
 
     def nearest(self, wanted: Sequence[Wanted], which: Which, *, corpus: Which) -> Figures:
         if not wanted:
@@ -86,8 +101,10 @@ class EdgePoints:
 
     def _rarity(self, corpus: Which) -> "edge.SearchParams | None":
         """Counting words in a corpus takes longer than looking them up; in the corpus of all they are counted."""
-        owners = _native(self._shard.facet, edge.FacetRequest(key="standing", limit=2))
-        if {hit.value for hit in owners.hits} <= {corpus.values["standing"]}:
+        if self._owners is None:
+            owners = _native(self._shard.facet, edge.FacetRequest(key="standing", limit=2))
+            self._owners = {str(hit.value) for hit in owners.hits}
+        if self._owners <= {corpus.values["standing"]}:
             return None
         return edge.SearchParams(idf=edge.IdfParams(corpus=_filter(corpus)))
 
@@ -113,16 +130,19 @@ class EdgePoints:
     def set_embedding(self, which: Which, label: str) -> None:
         self._update(edge.UpdateOperation.set_payload_by_filter(_filter(which), {"embedding": label}))
 
+    def set_values(self, which: Which, values: Payload) -> None:
+        self._update(edge.UpdateOperation.set_payload_by_filter(_filter(which), values))
+
     def erase(self, which: Which) -> None:
         self._update(edge.UpdateOperation.delete_points_by_filter(_filter(which)))
         self.tidy_up()
 
-    def lay_out(self) -> None:
-        """Once, before the first point; what is looked up by its value has an index."""
+    def lay_out(self, keywords: Sequence[str] = KEYWORDS) -> None:
+        """What is looked up by its value, or sorted by it, has an index. One that is there is left as it is."""
         indexes: list[tuple[str, Any]] = [
-            (key, edge.KeywordIndexParams(is_tenant=key in ("user", "standing"))) for key in KEYWORDS
+            (key, edge.KeywordIndexParams(is_tenant=key in ("user", "standing"))) for key in keywords
         ]
-        for key, index in [*indexes, ("position", edge.IntegerIndexParams(range=True))]:
+        for key, index in [*indexes, *((key, edge.IntegerIndexParams(range=True)) for key in NUMBERS)]:
             _native(self._shard.update, edge.UpdateOperation.create_field_index(key, index))
 
     def add_names(self, names: Sequence[str], dimensions: int) -> None:
@@ -145,16 +165,22 @@ class EdgePoints:
         _native(self._shard.optimize)
         _native(self._shard.flush)
 
+    @property
+    def untidy(self) -> bool:
+        """Whether it wants to be tidied up, which nobody can interrupt, when nobody asks for anything."""
+        return self._untidy >= _TIDY_AFTER
+
     def close(self) -> None:
         _native(self._shard.flush)
         _native(self._shard.close)
 
     def _tidy_up_after(self, written: int) -> None:
         self._untidy += written
-        if self._untidy >= _TIDY_AFTER:
+        if self._untidy >= _TIDY_AT_LAST_AFTER:
             self.tidy_up()
 
     def _update(self, operation: "edge.UpdateOperation") -> None:
+        self._owners = None
         _native(self._shard.update, operation)
         _native(self._shard.flush)
 

@@ -1,21 +1,27 @@
-"""The far end of `qdrant_edge`: a process that owns one folder of memories and answers one question at a time.
+"""The far end of `qdrant_edge`: a process that owns one folder of memories and documents, and answers one question at
+a time.
 
 Requests and answers are pickled tuples behind a four-byte length. It ends when its standard input does, that is
 also when its parent was killed.
 """
 
+import gc
 import os
 import pickle
+import select
 import signal
 import struct
 import sys
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, TypedDict
 
-from memory.edge_shard import open_edge_shelf
+from memory.edge_shard import EdgeShelf, open_edge_shelf
 from resilience.errors import EngineError
 
 LENGTH = struct.Struct("<I")
+QUIET_SECONDS = 20.0
+"""In a conversation somebody asks more often."""
 
 
 class Answer(TypedDict):
@@ -31,15 +37,23 @@ def main(folder: str) -> None:
     try:
         with open_edge_shelf(Path(folder)) as shelf:
             _send(answers, Answer(outcome="done", value=None))
-            while (request := _receive(sys.stdin.buffer)) is not None:
+            gc.freeze()  # to look for garbage among all there is takes as long as ten searches
+            while (request := _next(shelf)) is not None:
                 verb, arguments = request
                 try:
-                    answer = Answer(outcome="done", value=getattr(shelf, verb)(*arguments))
+                    answer = Answer(outcome="done", value=attrgetter(verb)(shelf)(*arguments))
                 except EngineError as exc:
                     answer = _failure(exc)
                 _send(answers, answer)
     except EngineError as exc:
         _send(answers, _failure(exc))
+
+
+def _next(shelf: EdgeShelf) -> tuple[str, tuple[Any, ...]] | None:
+    """Tidies up as soon as nobody has asked for anything for a while. Whoever asks has heard the answer before."""
+    if shelf.untidy and not select.select([sys.stdin], [], [], QUIET_SECONDS)[0]:
+        shelf.tidy_up()
+    return _receive(sys.stdin.buffer)
 
 
 def _failure(error: EngineError) -> Answer:

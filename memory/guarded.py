@@ -4,11 +4,11 @@ Whoever asks gets an `EngineError` at once or in a moment, and goes on without m
 `probed`: then nobody's turn is spent on finding out whether it is well again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from memory.protocols import LongTermMemory
-from memory.types import Memory, MemoryId, NewMemory, Recalled, UserId
+from memory.types import EVERYTHING, Kind, Memory, MemoryId, NewMemory, Page, Part, Recalled, UserId
 from resilience.attempt import attempt
 from resilience.breaker import CircuitBreaker
 
@@ -54,6 +54,18 @@ class GuardedMemory:
     async def everything(self, user: UserId, *, superseded: bool = False) -> tuple[Memory, ...]:
         with attempt(self._breaker, self._read_seconds):
             return await self._inner.everything(user, superseded=superseded)
+
+    async def page(self, user: UserId, part: Part = EVERYTHING, *, after: int | None = None, limit: int = 100) -> Page:
+        with attempt(self._breaker, self._read_seconds):
+            return await self._inner.page(user, part, after=after, limit=limit)
+
+    async def counts(self, user: UserId) -> Mapping[Kind, int]:
+        with attempt(self._breaker, self._read_seconds):
+            return await self._inner.counts(user)
+
+    async def behind(self, user: UserId, ids: Sequence[MemoryId]) -> tuple[Memory, ...]:
+        with attempt(self._breaker, self._read_seconds):
+            return await self._inner.behind(user, ids)
 
     async def forget(self, user: UserId, ids: Sequence[MemoryId]) -> int:
         with attempt(self._breaker, ERASE_SECONDS):

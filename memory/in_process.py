@@ -12,11 +12,23 @@ from datetime import UTC, datetime
 import numpy as np
 from qdrant_edge import SparseVector
 
-from memory.keeping import Kept, correct, keep, with_superseded
+from memory.keeping import Kept, belongs, correct, keep, led_to, with_superseded
 from memory.protocols import Embedder, LongTermMemory
 from memory.ranking import bm25_scores, writable
 from memory.reading import CANDIDATES, Asked, indexed, neighbours_wanted, recall, vectors_wanted
-from memory.types import Candidate, Memory, MemoryId, NewMemory, Recalled, UserId, Vectors
+from memory.types import (
+    EVERYTHING,
+    Candidate,
+    Kind,
+    Memory,
+    MemoryId,
+    NewMemory,
+    Page,
+    Part,
+    Recalled,
+    UserId,
+    Vectors,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +95,23 @@ class InProcessMemory:
     async def everything(self, user: UserId, *, superseded: bool = False) -> tuple[Memory, ...]:
         kept = self._of[user].values() if superseded else self._standing(user)
         return tuple(each.memory for each in sorted(kept, key=lambda each: each.age))
+
+    async def page(self, user: UserId, part: Part = EVERYTHING, *, after: int | None = None, limit: int = 100) -> Page:
+        meant = [
+            each for each in self._of[user].values() if belongs(each, part) and (not after or each.kept_at < after)
+        ]
+        newest = sorted(meant, key=lambda each: each.kept_at, reverse=True)[: limit + 1]
+        more = len(newest) > limit
+        return Page(tuple(each.memory for each in newest[:limit]), newest[limit - 1].kept_at if more else None)
+
+    async def counts(self, user: UserId) -> Mapping[Kind, int]:
+        return Counter(each.memory.kind for each in self._standing(user))
+
+    async def behind(self, user: UserId, ids: Sequence[MemoryId]) -> tuple[Memory, ...]:
+        mine = self._of[user]
+        behind = led_to(ids, [each.memory for each in mine.values()])
+        kept = sorted((mine[each] for each in behind), key=lambda each: each.age)
+        return tuple(each.memory for each in kept)
 
     async def forget(self, user: UserId, ids: Sequence[MemoryId]) -> int:
         mine = self._of[user]

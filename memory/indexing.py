@@ -27,9 +27,12 @@ from memory.types import USER, Memory, MemoryId, Source, UserId, Vectors
 
 WORDS_AROUND: Final = "words_around"
 KEYWORDS: Final = (
-    *("user", "standing", "subject", "place", "thread", "topic_key", "fingerprint", "superseded_by", "embedding"),
+    *("user", "standing", "kind", "subject", "place", "thread", "topic_key", "fingerprint", "superseded_by"),
+    "embedding",
 )
-"""What of a payload is looked up by its value; `position` is what it is sorted by."""
+"""What of a payload is looked up by its value."""
+NUMBERS: Final = ("position", "kept_at")
+"""What it is sorted by."""
 NOT_EMBEDDED: Final = ""
 
 Payload: TypeAlias = dict[str, Any]
@@ -74,7 +77,7 @@ class Embedded:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    id: MemoryId
+    id: str
     vectors: Mapping[str, Vector]
     payload: Payload
 

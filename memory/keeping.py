@@ -6,13 +6,14 @@ superseded.
 """
 
 import itertools
+import re
 import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from memory.ranking import fingerprint, writable
-from memory.types import USER, Memory, MemoryId, NewMemory, Source
+from memory.types import USER, Memory, MemoryId, NewMemory, Part, Source
 from resilience.errors import InputRejected
 
 _kept_at = itertools.count(time.time_ns())
@@ -55,6 +56,31 @@ def kin_of(memory: Memory | NewMemory) -> Kin:
     return Kin(words and f"{subject}: {words}", topic and f"{subject}: {topic}")
 
 
+def topic_keys(topics: Iterable[str]) -> list[str]:
+    """What is filed under these of the user's own has one of them in its `Kin`."""
+    return [_plain(topic) for topic in topics]
+
+
+def belongs(kept: Kept, part: Part) -> bool:
+    memory = kept.memory
+    return (
+        (part.superseded or kept.stands)
+        and part.kind in (None, memory.kind)
+        and (not part.topics or kin_of(memory).topic in topic_keys(part.topics))
+        and (part.ids is None or memory.id in part.ids)
+        and part.turn in (None, memory.source)
+        and holds_words(memory, part.words)
+    )
+
+
+def holds_words(memory: Memory, words: str) -> bool:
+    """Do all of these stand in it, as they are written?"""
+    if not words:
+        return True
+    text = f"{memory.text} {memory.topic} {memory.subject} {memory.kind}".casefold()
+    return all(word in text for word in words.casefold().split())
+
+
 def keep(
     standing: Iterable[Kept], news: Sequence[NewMemory], ends: Mapping[str, int] | None = None
 ) -> tuple[tuple[Memory, ...], tuple[Kept, ...]]:
@@ -78,7 +104,7 @@ def keep(
             continue
         memory = _memory_of(new)
         if not new.many and kin.topic:
-            for key in [key for key, old in stand.items() if kin_to[key].topic == kin.topic and not old.many]:
+            for key in _displaced(new, [old for key, old in stand.items() if kin_to[key].topic == kin.topic]):
                 written[key] = superseded(stand.pop(key), memory.id)
         last[new.source.thread] = position = last.get(new.source.thread, -1) + 1
         stand[memory.id] = written[memory.id] = Kept(memory, new.many, next(_kept_at), position)
@@ -86,6 +112,24 @@ def keep(
         answers.append(memory.id)
     final = stand | written
     return tuple(final[key].memory for key in answers), tuple(written.values())
+
+
+def _displaced(new: NewMemory, of_topic: Sequence[Kept]) -> list[MemoryId]:
+    """Whose place a single value takes: that of the one there was. Of somebody's name also that of the only one that
+    came up ("my sister Anna"); but of nobody's who is one of several ("my two sisters").
+    """
+    single = [each.memory.id for each in of_topic if not each.many]
+    if not _is_name(new):
+        return single
+    several = re.compile(rf"\b{re.escape(new.topic)}s\b(?!['’])", re.IGNORECASE)
+    if any(several.search(each.memory.text) for each in of_topic):
+        return []
+    names = [each.memory.id for each in of_topic if _is_name(each.memory)]
+    return [*dict.fromkeys([*single, *names])] if len(names) == 1 else single
+
+
+def _is_name(memory: Memory | NewMemory) -> bool:
+    return memory.kind == "relation" and memory.subject != USER and f"{memory.subject} is called " in memory.text
 
 
 def correct(
@@ -107,10 +151,16 @@ def superseded(old: Kept, by: MemoryId) -> Kept:
 def with_superseded(ids: Iterable[MemoryId], of_user: Iterable[Memory]) -> frozenset[MemoryId]:
     """Those of the ids that are the user's, and everything that led up to them. `of_user`: all that the user has."""
     memories = tuple(of_user)
-    going = set(ids) & {memory.id for memory in memories}
-    while more := {memory.id for memory in memories if memory.superseded_by in going} - going:
-        going |= more
-    return frozenset(going)
+    mine = frozenset(ids) & {memory.id for memory in memories}
+    return mine | led_to(mine, memories)
+
+
+def led_to(ids: Iterable[MemoryId], of_user: Iterable[Memory]) -> frozenset[MemoryId]:
+    """What these superseded, and what that did."""
+    memories, found, new = tuple(of_user), set[MemoryId](), set(ids)
+    while new := {memory.id for memory in memories if memory.superseded_by in new} - found:
+        found |= new
+    return frozenset(found)
 
 
 def _plain(words: str) -> str:

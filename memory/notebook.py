@@ -5,31 +5,27 @@ carried out in order, again and again while the store is away; a crash repeats a
 known. Studying a turn is a luxury: it makes way for whoever waits for an answer, and is given up when it fails.
 """
 
-import sqlite3
-import threading
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar, assert_never
 
 import anyio
 import structlog
-from anyio import to_thread
 
 from memory.gate import Telling, pass_on
 from memory.notes import Entry, Notes, Struck
+from memory.notes_disk import Disk, open_notes
 from memory.protocols import LongTermMemory
-from memory.types import NewMemory, UserId
-from resilience.errors import EngineError, EngineFailed, EngineTimeout, EngineUnavailable, InputRejected, OutOfRoom
+from memory.types import Memory, NewMemory, Part, Source, UserId
+from resilience.errors import EngineError, InputRejected
 
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
-NAME = "notebook"
-DISK_SECONDS = 5.0
 CATCHING_UP_SECONDS = 0.5
 """How long a question waits for what was noted just before it."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
@@ -40,6 +36,8 @@ STUDY_SECONDS = 90.0
 TRIES = 3
 """How often a turn is studied whose study ended the process."""
 CLOSING_SECONDS = 3.0
+MOST_OF_A_TURN = 1_000
+"""More memories nobody tells in one turn."""
 
 
 class Learner(Protocol):
@@ -56,7 +54,7 @@ class Notebook:
     def __init__(
         self, notes: Notes, memory: LongTermMemory, learner: Learner | None, quiet_seconds: float = QUIET_SECONDS
     ) -> None:
-        self._notes = notes
+        self._disk = Disk(notes)
         self._memory = memory
         self._learner = learner
         self._quiet_seconds = quiet_seconds
@@ -68,7 +66,6 @@ class Notebook:
         self._talking: Counter[UserId] = Counter()
         self._studying: tuple[UserId, anyio.CancelScope] | None = None
         self._latest: dict[tuple[UserId, str, str], datetime] = {}
-        self._disk, self._threads = threading.Lock(), anyio.CapacityLimiter(1)
 
     async def note(self, user: UserId, news: Sequence[NewMemory], telling: Telling | None = None) -> None:
         """Keep the news, which have passed the gate; and see what else there is in the telling."""
@@ -77,25 +74,25 @@ class Notebook:
         told = telling if self._learner is not None else None
         if not news and told is None:
             return
-        await self._ask(lambda notes: notes.note(user, news, told))
+        await self._disk.ask(lambda notes: notes.note(user, news, told))
         for new in news:
             self._latest[user, new.subject, new.topic] = new.said_at
         await self._stir()
 
     async def strike(self, user: UserId, struck: Struck) -> None:
-        await self._ask(lambda notes: notes.strike(user, struck))
+        await self._disk.ask(lambda notes: notes.strike(user, struck))
         self._disturb(user)
         await self._stir()
 
     async def pending(self, user: UserId) -> tuple[NewMemory, ...]:
         """What is noted and not yet in long-term memory."""
-        return await self._ask(lambda notes: notes.pending(user))
+        return await self._disk.ask(lambda notes: notes.pending(user))
 
     async def forget_all(self, user: UserId) -> int:
         """Erase what stands here of this user, and see what is on its way to long-term memory arrive: it must be
         erased there afterwards.
         """
-        gone = await self._ask(lambda notes: notes.forget_all(user))
+        gone = await self._disk.ask(lambda notes: notes.forget_all(user))
         self._paused.discard(user)
         for key in [each for each in self._latest if each[0] == user]:
             del self._latest[key]
@@ -109,7 +106,7 @@ class Notebook:
         return user in self._paused
 
     async def pause(self, user: UserId, paused: bool) -> None:
-        await self._ask(lambda notes: notes.pause(user, paused))
+        await self._disk.ask(lambda notes: notes.pause(user, paused))
         (self._paused.add if paused else self._paused.discard)(user)
 
     async def caught_up(self, user: UserId, seconds: float = CATCHING_UP_SECONDS) -> bool:
@@ -172,20 +169,19 @@ class Notebook:
                 log.warning("long-term memory is behind", code=exc.code)
 
     async def close(self) -> None:
-        with suppress(EngineError):  # a disk that hangs is left to the end of the process
-            await self._ask(Notes.close)
+        await self._disk.close()
 
     async def _carry_out_next(self) -> bool:
         """Whether there was one."""
         async with self._carrying_out:
-            entry = await self._ask(Notes.next_to_carry_out)
+            entry = await self._disk.ask(Notes.next_to_carry_out)
             if entry is None:
                 return False
             try:
                 await self._carry(entry)
             except InputRejected as exc:
                 log.warning("entry given up", code=exc.code)
-            await self._ask(lambda notes: notes.done(entry.id))
+            await self._disk.ask(lambda notes: notes.done(entry.id))
             await self._count()
         return True
 
@@ -194,8 +190,7 @@ class Notebook:
             case Struck(everything=True):
                 await self._memory.forget_all(entry.user)
             case Struck(ids=ids, turns=turns):
-                known = await self._memory.everything(entry.user) if turns else ()
-                told = [each.id for each in known if each.source in turns]
+                told = [each.id for turn in turns for each in await self._told(entry.user, turn)]
                 await self._memory.forget(entry.user, [*dict.fromkeys([*ids, *told])])
             case Telling():
                 raise AssertionError("a telling is studied, not carried out")
@@ -204,10 +199,13 @@ class Notebook:
             case _ as never:
                 assert_never(never)
 
+    async def _told(self, user: UserId, turn: Source) -> tuple[Memory, ...]:
+        return (await self._memory.page(user, Part(turn=turn), limit=MOST_OF_A_TURN)).memories
+
     async def _study_next(self, learner: Learner) -> bool:
         """Whether there was one to be studied now."""
         talking = [user for user, times in self._talking.items() if times > 0]
-        entry = await self._ask(lambda notes: notes.next_to_study(talking))
+        entry = await self._disk.ask(lambda notes: notes.next_to_study(talking))
         if entry is None:
             if not talking:
                 self._latest.clear()
@@ -217,20 +215,20 @@ class Notebook:
         with anyio.move_on_after(STUDY_SECONDS) as scope:
             self._studying = entry.user, scope
             try:
-                if await self._ask(lambda notes: notes.tries(entry.id)) <= TRIES:
+                if await self._disk.ask(lambda notes: notes.tries(entry.id)) <= TRIES:
                     news = await learner.learn(entry.body)
             except EngineError as exc:
                 log.warning("turn not studied", code=exc.code)
             finally:
                 self._studying = None
         if scope.cancelled_caught and anyio.current_time() < scope.deadline:
-            await self._ask(lambda notes: notes.put_back(entry.id))
+            await self._disk.ask(lambda notes: notes.put_back(entry.id))
             return True
         verdict = pass_on(news, entry.body)
         kept = [each for each in verdict.passed if not self._is_late(entry.user, each)]
         if verdict.refused:
             log.info("not noted", reasons=sorted({each.why for each in verdict.refused}))
-        await self._ask(lambda notes: notes.studied(entry.id, kept))
+        await self._disk.ask(lambda notes: notes.studied(entry.id, kept))
         await self._stir()
         return True
 
@@ -248,7 +246,7 @@ class Notebook:
         self._wake()
 
     async def _count(self) -> None:
-        self._waiting = Counter(await self._ask(Notes.waiting))
+        self._waiting = Counter(await self._disk.ask(Notes.waiting))
         self._tell_of_it()
 
     def _tell_of_it(self) -> None:
@@ -258,30 +256,6 @@ class Notebook:
     def _wake(self) -> None:
         self._new.set()
         self._new = anyio.Event()
-
-    async def _ask(self, question: Callable[[Notes], T]) -> T:
-        """The answer of the disk, in time or not at all. Once asked, it is carried out, whoever is cancelled."""
-        given_up = threading.Event()
-        with _named():
-            try:
-                with anyio.fail_after(DISK_SECONDS, shield=True):
-                    return await to_thread.run_sync(
-                        self._answer, question, given_up, limiter=self._threads, abandon_on_cancel=True
-                    )
-            except TimeoutError as exc:
-                given_up.set()
-                raise EngineTimeout(NAME, f"the disk did not answer within {DISK_SECONDS:g} s") from exc
-
-    def _answer(self, question: Callable[[Notes], T], given_up: threading.Event) -> T:
-        """Only one that was given up, and is still at it, can stand in the way of another."""
-        if not self._disk.acquire(blocking=False):
-            raise TimeoutError
-        try:
-            if given_up.is_set():
-                raise TimeoutError
-            return question(self._notes)
-        finally:
-            self._disk.release()
 
 
 @asynccontextmanager
@@ -293,10 +267,7 @@ async def open_notebook(
     quiet_seconds: float = QUIET_SECONDS,
 ) -> AsyncGenerator[Notebook]:
     """`file` None keeps it in process memory. Raises `EngineUnavailable` when the file cannot be used."""
-    try:
-        notebook = Notebook(await to_thread.run_sync(Notes, file), memory, learner, quiet_seconds)
-    except (OSError, sqlite3.Error) as exc:
-        raise EngineUnavailable(NAME, f"{file} is not usable: {_reason(exc)}") from exc
+    notebook = Notebook(await open_notes(file), memory, learner, quiet_seconds)
     try:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(notebook.carry_out)
@@ -308,17 +279,3 @@ async def open_notebook(
                 tasks.cancel_scope.cancel()
     finally:
         await notebook.close()
-
-
-@contextmanager
-def _named() -> Generator[None]:
-    try:
-        yield
-    except sqlite3.Error as exc:
-        if getattr(exc, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-            raise OutOfRoom(NAME, "the disk is full") from exc
-        raise EngineFailed(NAME, _reason(exc)) from exc
-
-
-def _reason(exc: OSError | sqlite3.Error) -> str:
-    return exc.strerror or str(exc) if isinstance(exc, OSError) else str(exc)

@@ -1,10 +1,10 @@
 """What a store of memories, and what turns texts into vectors, must be able to do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from memory.types import Memory, MemoryId, NewMemory, Recalled, UserId, Vectors
+from memory.types import EVERYTHING, Kind, Memory, MemoryId, NewMemory, Page, Part, Recalled, UserId, Vectors
 
 
 class LongTermMemory(Protocol):
@@ -29,7 +29,21 @@ class LongTermMemory(Protocol):
         ...
 
     async def everything(self, user: UserId, *, superseded: bool = False) -> tuple[Memory, ...]:
-        """All that stands, oldest first; with what was superseded, if wanted."""
+        """All that stands, oldest first; with what was superseded, if wanted. Of tens of thousands it takes seconds:
+        whoever is waited for asks for pages.
+        """
+        ...
+
+    async def page(self, user: UserId, part: Part = EVERYTHING, *, after: int | None = None, limit: int = 100) -> Page:
+        """At most so many, those first that were kept last. What is kept meanwhile shows on no later page."""
+        ...
+
+    async def counts(self, user: UserId) -> Mapping[Kind, int]:
+        """How many stand, of each kind that there is."""
+        ...
+
+    async def behind(self, user: UserId, ids: Sequence[MemoryId]) -> tuple[Memory, ...]:
+        """All that led up to these: what they superseded, and what that did; the oldest first."""
         ...
 
     async def forget(self, user: UserId, ids: Sequence[MemoryId]) -> int:

@@ -1,4 +1,4 @@
-"""Long-term memory on this machine's disk, by Qdrant Edge in a process of its own.
+"""Long-term memory, and documents, on this machine's disk, by Qdrant Edge in a process of its own.
 
 The library holds the interpreter lock while it works, waits for the disk or tidies up; in this process that would be
 heard. Being apart also means that its death costs one call: the next one starts it anew, and nothing that was
@@ -23,6 +23,7 @@ from anyio import to_thread
 from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
+from memory.documents.qdrant_library import QdrantLibrary
 from memory.edge_points import ENGINE
 from memory.edge_process import LENGTH, Answer
 from memory.protocols import Embedder
@@ -49,7 +50,8 @@ class QdrantEdge(QdrantMemory):
     def __init__(
         self, folder: Path, embedder: Embedder | None = None, *, answer_seconds: float = ANSWER_SECONDS
     ) -> None:
-        super().__init__(embedder)
+        super().__init__(embedder, alone=True)
+        self.library = QdrantLibrary(self._ask_library, embedder)
         self._folder = folder
         self._answer_seconds = answer_seconds
         self._process: Process | None = None
@@ -80,6 +82,7 @@ class QdrantEdge(QdrantMemory):
         async with self._turn:
             await self._start()
         await self.prepare()
+        await self.library.prepare()
 
     async def aclose(self) -> None:
         async with self._turn:
@@ -106,6 +109,9 @@ class QdrantEdge(QdrantMemory):
                 await self._start()
             await self._send(pickle.dumps((verb, arguments)), seconds or self._answer_seconds)
             return _value(await self._hear_out())
+
+    async def _ask_library(self, verb: str, *arguments: Any, seconds: float | None = None) -> Any:
+        return await self._ask(f"library.{verb}", *arguments, seconds=seconds)
 
     async def _start(self) -> None:
         program = [sys.executable, "-c", _PROGRAM, str(self._folder.absolute()), str(_ROOT)]

@@ -5,7 +5,8 @@ found by their words; `reembedding` makes up for it.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -15,9 +16,9 @@ import structlog
 from memory.indexing import Embedded, Model
 from memory.protocols import Embedder
 from memory.ranking import writable
-from memory.reading import indexed, vectors_wanted
-from memory.shelf import Texts
-from memory.types import Memory, MemoryId, NewMemory, Recalled, UserId, Vectors
+from memory.reading import indexed, text_to_embed
+from memory.types import EVERYTHING, Kind, Memory, MemoryId, NewMemory, Page, Part, Recalled, UserId, Vectors
+from memory.upkeep import Texts
 from resilience.errors import EngineError
 
 log = structlog.get_logger(__name__)
@@ -27,19 +28,26 @@ UPKEEP_SECONDS = 120.0
 
 
 class QdrantMemory(ABC):
-    def __init__(self, embedder: Embedder | None) -> None:
+    def __init__(self, embedder: Embedder | None, *, alone: bool = False) -> None:
+        """`alone`: nobody writes but through this one."""
         self._embedder = embedder
+        self._alone = alone
+        self._subjects: dict[UserId, frozenset[str]] = {}
 
     @abstractmethod
     async def _ask(self, verb: str, *arguments: Any, seconds: float | None = None) -> Any:
         """Call that method of the shelf."""
 
     async def remember(self, user: UserId, news: Sequence[NewMemory]) -> tuple[Memory, ...]:
-        answer: tuple[Memory, ...] = await self._ask("remember", user, tuple(news), await self._embedded(news))
+        embedded = await self._embedded(news)
+        with self._changing(user):
+            answer: tuple[Memory, ...] = await self._ask("remember", user, tuple(news), embedded)
         return answer
 
     async def correct(self, user: UserId, id_: MemoryId, new: NewMemory) -> Memory | None:
-        answer: Memory | None = await self._ask("correct", user, id_, new, await self._embedded([new]))
+        embedded = await self._embedded([new])
+        with self._changing(user):
+            answer: Memory | None = await self._ask("correct", user, id_, new, embedded)
         return answer
 
     async def search(
@@ -48,11 +56,9 @@ class QdrantMemory(ABC):
         if limit < 1 or not query.strip():
             return ()
         query, now, meaning = writable(query), now or datetime.now().astimezone(), None
-        if self._embedder is not None:
-            subjects: frozenset[str] = await self._ask("subjects", user)
-            if subjects:
-                rows = await self._vectors(self._embedder, [vectors_wanted(query, now, subjects).text_to_embed])
-                meaning = None if rows is None else rows[0]
+        if self._embedder is not None and (subjects := await self._whom(user)):
+            rows = await self._vectors(self._embedder, [text_to_embed(query, subjects)])
+            meaning = None if rows is None else rows[0]
         answer: tuple[Recalled, ...] = await self._ask("search", user, query, limit, now, self._model(), meaning)
         return answer
 
@@ -60,12 +66,26 @@ class QdrantMemory(ABC):
         answer: tuple[Memory, ...] = await self._ask("everything", user, superseded)
         return answer
 
+    async def page(self, user: UserId, part: Part = EVERYTHING, *, after: int | None = None, limit: int = 100) -> Page:
+        answer: Page = await self._ask("page", user, part, after, limit)
+        return answer
+
+    async def counts(self, user: UserId) -> Mapping[Kind, int]:
+        answer: Mapping[Kind, int] = await self._ask("counts", user)
+        return answer
+
+    async def behind(self, user: UserId, ids: Sequence[MemoryId]) -> tuple[Memory, ...]:
+        answer: tuple[Memory, ...] = await self._ask("behind", user, tuple(ids))
+        return answer
+
     async def forget(self, user: UserId, ids: Sequence[MemoryId]) -> int:
-        answer: int = await self._ask("forget", user, tuple(ids), seconds=UPKEEP_SECONDS)
+        with self._changing(user):
+            answer: int = await self._ask("forget", user, tuple(ids), seconds=UPKEEP_SECONDS)
         return answer
 
     async def forget_all(self, user: UserId) -> int:
-        answer: int = await self._ask("forget_all", user, seconds=UPKEEP_SECONDS)
+        with self._changing(user):
+            answer: int = await self._ask("forget_all", user, seconds=UPKEEP_SECONDS)
         return answer
 
     async def prepare(self) -> None:
@@ -83,6 +103,22 @@ class QdrantMemory(ABC):
 
     async def embed(self, ids: Sequence[MemoryId], embedded: Embedded) -> None:
         await self._ask("embed", tuple(ids), embedded)
+
+    async def _whom(self, user: UserId) -> frozenset[str]:
+        """Whom the user's memories are about."""
+        known = self._subjects.get(user)
+        if known is None:
+            known = await self._ask("subjects", user)
+            if known and self._alone:
+                self._subjects[user] = known
+        return known
+
+    @contextmanager
+    def _changing(self, user: UserId) -> Generator[None]:
+        try:
+            yield
+        finally:
+            self._subjects.pop(user, None)
 
     def _model(self) -> Model | None:
         return None if self._embedder is None else model_of(self._embedder)

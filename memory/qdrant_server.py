@@ -1,4 +1,4 @@
-"""Memories on a Qdrant server: for several replicas of the house, which share them.
+"""Memories and documents on a Qdrant server: for several replicas of the house, which share them.
 
 The client is the synchronous one, in worker threads: so it walks the same `Shelf` as the embedded engine, and its
 local mode, which tests use, cannot block the loop. What a server keeps of the forgotten, and for how long, is up to
@@ -17,11 +17,15 @@ from anyio import to_thread
 from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
-from memory.indexing import KEYWORDS, WORDS_AROUND, Payload, Point, Vector
+from memory.documents.bookshelf import Bookshelf
+from memory.documents.points import KEYWORDS as DOCUMENTS_KEYWORDS
+from memory.documents.qdrant_library import QdrantLibrary
+from memory.indexing import KEYWORDS, NUMBERS, WORDS_AROUND, Payload, Point, Vector
+from memory.points import Figures, PointId, Wanted, Which
 from memory.protocols import Embedder
 from memory.qdrant_memory import QdrantMemory
 from memory.settings import QdrantServerSpec
-from memory.shelf import Figures, PointId, Shelf, Wanted, Which
+from memory.shelf import Shelf
 from memory.types import MemoryId
 from resilience.errors import EngineError, EngineFailed, EngineTimeout, EngineUnavailable
 
@@ -40,26 +44,27 @@ class ServerPoints:
         self._client = client
         self._collection = collection
 
-    def lay_out(self, *, indexed: bool) -> None:
-        """Make the collection, where there is none."""
-        if _asked(self._client.collection_exists, self._collection):
-            return
-        sparse = models.SparseVectorParams(modifier=models.Modifier.IDF)
-        _asked(
-            self._client.create_collection,
-            self._collection,
-            vectors_config={},
-            sparse_vectors_config={WORDS_AROUND: sparse},
-            hnsw_config=models.HnswConfigDiff(m=0, payload_m=16),  # a graph for each user, and none over all of them
-        )
+    def lay_out(self, keywords: Sequence[str] = KEYWORDS, *, indexed: bool) -> None:
+        """Make the collection, and the indexes, where there are none."""
+        if not _asked(self._client.collection_exists, self._collection):
+            sparse = models.SparseVectorParams(modifier=models.Modifier.IDF)
+            graphs = models.HnswConfigDiff(m=0, payload_m=16)  # one for each user, and none over all of them
+            _asked(
+                self._client.create_collection,
+                self._collection,
+                vectors_config={},
+                sparse_vectors_config={WORDS_AROUND: sparse},
+                hnsw_config=graphs,
+            )
         if not indexed:
             return
-        for key in KEYWORDS:
+        for key in keywords:
             index = models.KeywordIndexParams(
                 type=models.KeywordIndexType.KEYWORD, is_tenant=key in ("user", "standing")
             )
             _asked(self._client.create_payload_index, self._collection, key, index)
-        _asked(self._client.create_payload_index, self._collection, "position", models.PayloadSchemaType.INTEGER)
+        for key in NUMBERS:
+            _asked(self._client.create_payload_index, self._collection, key, models.PayloadSchemaType.INTEGER)
 
     def read(self, which: Which) -> Iterator[tuple[PointId, Payload]]:
         return ((record.id, record.payload or {}) for record in self._scroll(which, payload=True))
@@ -75,9 +80,22 @@ class ServerPoints:
     def count(self, which: Which) -> int:
         return _asked(self._client.count, self._collection, _filter(which), exact=True).count
 
-    def values(self, key: str, which: Which) -> set[str]:
+    def newest(self, which: Which, limit: int, start: int | None = None) -> list[tuple[PointId, Payload]]:
+        latest = models.OrderBy(key="kept_at", direction=models.Direction.DESC, start_from=start)
+        found, _ = _asked(
+            self._client.scroll, self._collection, scroll_filter=_filter(which), limit=limit, order_by=latest
+        )
+        return [(record.id, record.payload or {}) for record in found]
+
+    def id_of(self, id_: MemoryId) -> PointId:
+        return id_
+
+    def counts(self, key: str, which: Which) -> dict[str, int]:
         facets = _asked(self._client.facet, self._collection, key, facet_filter=_filter(which), limit=_PAGE, exact=True)
-        return {str(hit.value) for hit in facets.hits}
+        return {str(hit.value): hit.count for hit in facets.hits}
+
+    def values(self, key: str, which: Which) -> set[str]:
+        return set(self.counts(key, which))
 
     def nearest(self, wanted: Sequence[Wanted], which: Which, *, corpus: Which) -> Figures:
         if not wanted:
@@ -118,6 +136,9 @@ class ServerPoints:
     def set_embedding(self, which: Which, label: str) -> None:
         _asked(self._client.set_payload, self._collection, {"embedding": label}, points=_filter(which))
 
+    def set_values(self, which: Which, values: Payload) -> None:
+        _asked(self._client.set_payload, self._collection, values, points=_filter(which))
+
     def erase(self, which: Which) -> None:
         _asked(self._client.delete, self._collection, models.FilterSelector(filter=_filter(which)))
 
@@ -149,22 +170,26 @@ class ServerPoints:
 
 
 class QdrantServer(QdrantMemory):
-    def __init__(self, shelf: Shelf, embedder: Embedder | None, *, at_once: int) -> None:
+    def __init__(self, shelf: Shelf, bookshelf: Bookshelf, embedder: Embedder | None, *, at_once: int) -> None:
         super().__init__(embedder)
+        self.library = QdrantLibrary(self._ask_library, embedder)
         self._shelf = shelf
+        self._bookshelf = bookshelf
         self._threads = anyio.CapacityLimiter(at_once)
         self._writing = anyio.Lock()
 
     async def _ask(self, verb: str, *arguments: Any, seconds: float | None = None) -> Any:
-        if verb in ("search", "subjects", "everything"):
-            return await self._in_thread(verb, arguments)
+        if verb in ("search", "subjects", "everything", "page", "counts", "behind"):
+            return await self._in_thread(getattr(self._shelf, verb), arguments)
         async with self._writing:  # what is written rests on what was just read
-            return await self._in_thread(verb, arguments)
+            return await self._in_thread(getattr(self._shelf, verb), arguments)
 
-    async def _in_thread(self, verb: str, arguments: tuple[Any, ...]) -> Any:
-        return await to_thread.run_sync(
-            getattr(self._shelf, verb), *arguments, limiter=self._threads, abandon_on_cancel=True
-        )
+    async def _ask_library(self, verb: str, *arguments: Any, seconds: float | None = None) -> Any:
+        """Editions keep writers apart."""
+        return await self._in_thread(getattr(self._bookshelf, verb), arguments)
+
+    async def _in_thread(self, call: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        return await to_thread.run_sync(call, *arguments, limiter=self._threads, abandon_on_cancel=True)
 
 
 @asynccontextmanager
@@ -177,8 +202,7 @@ async def open_qdrant_server(spec: QdrantServerSpec, embedder: Embedder | None =
         check_compatibility=False,  # it would ask, and only warn
         trust_env=False,
     )
-    points = ServerPoints(client, spec.collection)
-    async with _opened(client, points, embedder, at_once=_AT_ONCE, indexed=True) as memory:
+    async with _opened(client, spec.collection, embedder, at_once=_AT_ONCE, indexed=True) as memory:
         yield memory
 
 
@@ -186,18 +210,23 @@ async def open_qdrant_server(spec: QdrantServerSpec, embedder: Embedder | None =
 async def open_qdrant_local(embedder: Embedder | None = None) -> AsyncGenerator[QdrantServer]:
     """The client's own stand-in for a server: as slow as it is simple, and gone when it is closed."""
     client = QdrantClient(":memory:")
-    async with _opened(client, ServerPoints(client, "memories"), embedder, at_once=1, indexed=False) as memory:
+    async with _opened(client, "memories", embedder, at_once=1, indexed=False) as memory:
         yield memory
 
 
 @asynccontextmanager
 async def _opened(
-    client: QdrantClient, points: ServerPoints, embedder: Embedder | None, *, at_once: int, indexed: bool
+    client: QdrantClient, collection: str, embedder: Embedder | None, *, at_once: int, indexed: bool
 ) -> AsyncGenerator[QdrantServer]:
-    memory = QdrantServer(Shelf(points, alone=False), embedder, at_once=at_once)
+    points, documents = ServerPoints(client, collection), ServerPoints(client, f"{collection}-documents")
+    bookshelf = Bookshelf(documents, lambda: documents, alone=False)
+    memory = QdrantServer(Shelf(points, alone=False), bookshelf, embedder, at_once=at_once)
     try:
         await to_thread.run_sync(partial(points.lay_out, indexed=indexed), abandon_on_cancel=True)
+        lay_out = partial(documents.lay_out, DOCUMENTS_KEYWORDS, indexed=indexed)
+        await to_thread.run_sync(lay_out, abandon_on_cancel=True)
         await memory.prepare()
+        await memory.library.prepare()
         yield memory
     finally:
         client.close()

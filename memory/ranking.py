@@ -61,7 +61,7 @@ _OWN = re.compile(r"\b(?:my|our)\s+((?:[^\W_]+(?:['’-][^\W_]+)*\s*){1,3})")
 _PROPER = re.compile(r"(?<![.!?] )(?<!^)\b[^\W\d_a-z][^\W_]+")
 
 _REMEMBERED = 8192
-"""Texts whose terms are kept at hand."""
+"""Texts, and words, whose terms are kept at hand."""
 _ENOUGH = 0.5
 """The share of a question, by weight, that a memory must answer to when nothing else ties it to the question."""
 
@@ -160,4 +160,10 @@ def _pairs(word: str) -> list[str]:
 
 
 def _terms(words: Iterable[str]) -> frozenset[Term]:
-    return frozenset(_bm25.embed_query(" ".join(words)).indices)
+    return frozenset().union(*map(_terms_of_word, words))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _terms_of_word(word: str) -> frozenset[Term]:
+    """One, or more where it has a hyphen in it."""
+    return frozenset(_bm25.embed_query(word).indices)

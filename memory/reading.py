@@ -81,6 +81,11 @@ class Asked:
     """Whether it asks for a time, whatever was then."""
 
 
+def text_to_embed(query: str, subjects: Collection[str]) -> str:
+    """What `vectors_wanted` tells of it, for whoever only embeds."""
+    return without_subjects(query, subjects_in(query, subjects)).strip()
+
+
 def vectors_wanted(query: str, now: datetime, subjects: Collection[str] = ()) -> Asked:
     """`subjects`: whom the user's memories are about."""
     question = question_of(query)
@@ -88,7 +93,7 @@ def vectors_wanted(query: str, now: datetime, subjects: Collection[str] = ()) ->
     windows, timeless = windows_in(query, now)
     return Asked(
         words=None if question is None else question.vector,
-        text_to_embed=without_subjects(query, named).strip(),
+        text_to_embed=text_to_embed(query, named),
         question=question,
         personal=_MY.search(without_subjects(query, named, "they", "their")) is not None,
         terms=terms_in(query) - terms_in(" ".join(named)),

@@ -14,8 +14,8 @@ import structlog
 from memory.indexing import Embedded
 from memory.protocols import Embedder
 from memory.qdrant_memory import both, embed, model_of
-from memory.shelf import Texts
 from memory.types import MemoryId
+from memory.upkeep import Texts
 from resilience.errors import EngineError, InputRejected
 
 log = structlog.get_logger(__name__)

@@ -1,8 +1,8 @@
-"""What can be set about where memories are kept. Read from the environment by `app.settings` only."""
+"""What can be set about where memories and checkpoints are kept. Read from the environment by `app.settings` only."""
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, SecretStr
 
 
 class Spec(BaseModel):
@@ -30,3 +30,45 @@ class QdrantServerSpec(Spec):
 
 
 MemorySettings: TypeAlias = Annotated[QdrantEdgeSpec | QdrantServerSpec, Field(discriminator="store")]
+
+
+def _begins_with(*schemes: str) -> AfterValidator:
+    def check(url: SecretStr) -> SecretStr:
+        if url.get_secret_value().partition("://")[0] not in schemes:
+            raise ValueError(f"it should begin with {schemes[0]}://")
+        return url
+
+    return AfterValidator(check)
+
+
+class SqliteCheckpointsSpec(Spec):
+    """In the data folder."""
+
+    store: Literal["sqlite"] = "sqlite"
+
+
+class PostgresCheckpointsSpec(Spec):
+    """In a PostgreSQL database, which several replicas may share; needs the extra `postgres`."""
+
+    store: Literal["postgres"] = "postgres"
+    url: Annotated[SecretStr, _begins_with("postgresql", "postgres")]
+    """`postgresql://user:password@host/name`; never logged. It may be the database of the history."""
+    answer_seconds: Annotated[int, Field(ge=1, le=600)] = 5
+    """How long the server may be silent."""
+
+
+class RedisCheckpointsSpec(Spec):
+    """In Redis 8 or Redis Stack, which several replicas may share; needs the extra `redis`."""
+
+    store: Literal["redis"] = "redis"
+    url: Annotated[SecretStr, _begins_with("redis", "rediss")]
+    """`redis://user:password@host:6379`; never logged. A Redis without RedisJSON and RediSearch is refused."""
+    keep_days: Annotated[int, Field(ge=1, le=36500)] | None = None
+    """Threads that nobody opens for so long are dropped from it; nothing means never."""
+    answer_seconds: Annotated[int, Field(ge=1, le=600)] = 5
+    """How long the server may be silent."""
+
+
+CheckpointSettings: TypeAlias = Annotated[
+    SqliteCheckpointsSpec | PostgresCheckpointsSpec | RedisCheckpointsSpec, Field(discriminator="store")
+]

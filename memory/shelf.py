@@ -4,131 +4,49 @@ Synchronous: the embedded engine runs in a process of its own, the client of a s
 made by whoever calls. All that is read or erased here is told apart by user in one place, `_of`.
 """
 
+import heapq
 import statistics
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from typing import Protocol, TypeAlias
+from operator import attrgetter
 
+from memory.at_hand import MOST, AtHand
 from memory.indexing import (
     NOT_EMBEDDED,
     WORDS_AROUND,
     Embedded,
     Model,
-    Payload,
-    Point,
     Vector,
-    kept_of,
-    meanings_of,
     place_of,
     point_of,
 )
-from memory.keeping import Kept, correct, keep, kin_of
+from memory.keeping import Kept, belongs, correct, holds_words, keep, kin_of, topic_keys
+from memory.points import Figures, PointId, Points, Wanted, Which
 from memory.ranking import writable
-from memory.reading import CANDIDATES, indexed, neighbours_wanted, recall, vectors_wanted
-from memory.types import Candidate, Memory, MemoryId, NewMemory, Recalled, UserId, Vectors
-from resilience.errors import EngineFailed
+from memory.reading import CANDIDATES, neighbours_wanted, recall, vectors_wanted
+from memory.types import Candidate, Memory, MemoryId, NewMemory, Page, Part, Recalled, UserId, Vectors
+from memory.upkeep import Upkeep, kept_in
 
 _DEEP = 4 * CANDIDATES
 """So far down their figures are looked up by words, for those that are among the best otherwise."""
-_KNOWN = 100_000
-"""So many memories are kept at hand at most, each in some 3 kB."""
 _MANY = 1_000
 """To look up so many takes longer than to read everything."""
-
-PointId: TypeAlias = int | str | uuid.UUID
-"""As the engine gives it: `str` of it is a `MemoryId`, which takes time when there are hundreds."""
-Figures: TypeAlias = dict[str, dict[PointId, float]]
-"""Scores, by vector and point."""
-
-
-@dataclass(frozen=True, slots=True)
-class Which:
-    """Conditions on points that must all hold."""
-
-    values: Mapping[str, str] = field(default_factory=dict)
-    """A field has this value."""
-    any_of: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """One of the fields has one of its values."""
-    ids: frozenset[PointId] | None = None
+_LOOKED_THROUGH = 1_000
+"""For words as they are written, for one page."""
+_ROUGHLY = 128
+"""Engines compare so large a number only so exactly with the one that is kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The nearest to a vector, among those of a name."""
-
-    name: str
-    vector: Vector
-    limit: int
-
-
-class Points(Protocol):
-    """An engine. Every call raises `EngineError`; a write is durable when it returns."""
-
-    name: str
-
-    def read(self, which: Which) -> Iterable[tuple[PointId, Payload]]:
-        """Each point's id and payload."""
-        ...
-
-    def ids(self, which: Which) -> list[PointId]: ...
-
-    def last(self, which: Which) -> Payload | None:
-        """The payload of the one with the highest position."""
-        ...
-
-    def count(self, which: Which) -> int: ...
-
-    def values(self, key: str, which: Which) -> set[str]:
-        """That a field has, a thousand of them at most."""
-        ...
-
-    def nearest(self, wanted: Sequence[Wanted], which: Which, *, corpus: Which) -> Figures:
-        """The best first. `corpus`: what the rarity of a word is counted in."""
-        ...
-
-    def write(self, points: Sequence[Point]) -> None:
-        """All or none of them."""
-        ...
-
-    def add_vectors(self, vectors: Mapping[MemoryId, Mapping[str, Vector]]) -> None:
-        """To points that exist."""
-        ...
-
-    def set_embedding(self, which: Which, label: str) -> None: ...
-
-    def erase(self, which: Which) -> None:
-        """Leaving nothing of them behind."""
-        ...
-
-    def add_names(self, names: Sequence[str], dimensions: int) -> None:
-        """Make room for dense vectors of these names, where there is none."""
-        ...
-
-    def drop_names(self, names: Sequence[str]) -> None:
-        """With all vectors of these names."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """What of a memory is embedded: its text, and that with its context."""
-
-    id: MemoryId
-    text: str
-    text_around: str
-
-
-class Shelf:
+class Shelf(Upkeep):
     def __init__(self, points: Points, *, alone: bool) -> None:
         """`alone`: nobody else writes."""
-        self._points = points
+        super().__init__(points)
         self._alone = alone
         self._subjects: dict[UserId, frozenset[str]] = {}
-        self._known: dict[PointId, Kept] = {}
-        """What stands, as it was read: to read it takes longer than to find it, and it never changes."""
+        self._at_hand = AtHand()
 
     def remember(self, user: UserId, news: Sequence[NewMemory], embedded: Embedded | None) -> tuple[Memory, ...]:
         answers, written = keep(self._kin(user, news), news, self._ends(user, news))
@@ -169,9 +87,7 @@ class Shelf:
         figures = self._points.nearest(wanted, mine, corpus=mine)
         best = {id_ for scores in figures.values() for id_ in islice(scores, CANDIDATES)}
         found = self._standing(user, best)
-        places = [place_of(*place) for place in neighbours_wanted(asked, _candidates(found, figures, model))]
-        if places:
-            found |= self._found(_of(user, standing=True, any_of={"place": places}))
+        found |= self._at(user, neighbours_wanted(asked, _candidates(found, figures, model)))
         # How far away the others are in meaning takes next to no time; in words they are out of reach.
         rest = [Wanted(name, vector, len(found)) for name, vector in by_meaning.items()]
         if found and rest:
@@ -182,65 +98,65 @@ class Shelf:
     def everything(self, user: UserId, superseded: bool) -> tuple[Memory, ...]:
         if superseded:
             found = self._found(_of(user))
+        elif self._at_hand.whole:
+            found = self._at_hand.all_of(writable(user))
         else:
             found = self._standing(user, self._points.ids(_of(user, standing=True)))
-        return tuple(each.memory for each in sorted(found.values(), key=_age))
+        return _oldest_first(found.values())
+
+    def page(self, user: UserId, part: Part, after: int | None, limit: int) -> Page:
+        many = max(limit, _LOOKED_THROUGH) if part.words else limit
+        if part.words and not part.superseded and self._at_hand.whole:
+            mine = self._at_hand.all_of(writable(user)).values()
+            meant = (each for each in mine if (after is None or each.kept_at < after) and belongs(each, part))
+            looked = found = heapq.nlargest(many + 1, meant, key=attrgetter("kept_at"))
+        else:
+            looked = self._newest(_part_of(user, part), many + 1, after)
+            found = [each for each in looked[:many] if holds_words(each.memory, part.words)]
+        last = found[limit - 1] if len(found) > limit else looked[many - 1] if len(looked) > many else None
+        return Page(tuple(each.memory for each in found[:limit]), None if last is None else last.kept_at)
+
+    def counts(self, user: UserId) -> dict[str, int]:
+        return self._points.counts("kind", _of(user, standing=True))
+
+    def behind(self, user: UserId, ids: Sequence[MemoryId]) -> tuple[Memory, ...]:
+        behind: dict[MemoryId, Kept] = {}
+        led_to = {*_valid(ids)}
+        while led_to:
+            found = self._read(_of(user, any_of={"superseded_by": sorted(led_to)}))
+            led_to = {each.memory.id for each in found} - behind.keys()
+            behind |= {each.memory.id: each for each in found}
+        return _oldest_first(behind.values())
 
     def forget(self, user: UserId, ids: Sequence[MemoryId]) -> int:
-        going: set[MemoryId] = set()
-        more = {each.memory.id for each in self._read(_of(user, ids=_valid(ids)))}
-        while more:
-            going |= more
-            led_here = {"superseded_by": sorted(more)}
-            more = {each.memory.id for each in self._read(_of(user, any_of=led_here))} - going
+        mine = {each.memory.id for each in self._read(_of(user, ids=_valid(ids)))}
+        going = mine | {each.id for each in self.behind(user, sorted(mine))}
         if going:
-            self._known = {id_: each for id_, each in self._known.items() if each.memory.id not in going}
+            self._at_hand.take_out(writable(user), map(self._points.id_of, going))
             self._erase(_of(user, ids=going))
         return len(going)
 
     def forget_all(self, user: UserId) -> int:
         number = self._points.count(_of(user))
         if number:
-            self._known.clear()
+            self._at_hand.take_out_all(writable(user))
             self._erase(_of(user))
         return number
 
-    def prepare(self, model: Model) -> None:
-        """Make room for the vectors of this model, and drop those of any other. Until `unembedded` finds none any
-        more, memories without them are found by their words.
-        """
-        for label in self._points.values("embedding", Which()) - {model.label, NOT_EMBEDDED}:
-            self._points.set_embedding(Which({"embedding": label}), NOT_EMBEDDED)
-            self._points.drop_names(meanings_of(label))
-        self._points.add_names(model.meanings, model.dimensions)
-
-    def unembedded(self) -> tuple[MemoryId, ...]:
-        """All memories, of every user, that have no vectors by the model that was prepared for."""
-        return tuple(MemoryId(str(id_)) for id_ in self._points.ids(Which({"embedding": NOT_EMBEDDED})))
-
-    def texts(self, ids: Sequence[MemoryId]) -> tuple[Texts, ...]:
-        """What has to be embedded of those of them that are still there and have no vectors."""
-        waiting = Which({"embedding": NOT_EMBEDDED}, ids=frozenset(ids))
-        found = (self._kept(*each).memory for each in self._points.read(waiting))
-        return tuple(Texts(memory.id, indexed(memory).text, indexed(memory).text_around) for memory in found)
-
-    def embed(self, ids: Sequence[MemoryId], embedded: Embedded) -> None:
-        """Give them their vectors, as far as they are still there and have none."""
-        waiting = Which({"embedding": NOT_EMBEDDED}, ids=frozenset(ids))
-        there = {str(id_) for id_ in self._points.ids(waiting)}
-        vectors = {id_: embedded.of(number) for number, id_ in enumerate(ids) if id_ in there}
-        if vectors:
-            self._points.add_vectors(vectors)
-            self._points.set_embedding(replace(waiting, ids=frozenset(vectors)), embedded.model.label)
-
-    def embedded(self, model: Model) -> tuple[int, int]:
-        """How many have vectors of this model, of how many that could."""
-        done = self._points.count(Which({"embedding": model.label}))
-        return done, done + self._points.count(Which({"embedding": NOT_EMBEDDED}))
-
     def count(self) -> int:
         """All there are, of everybody, each of them read."""
-        return len(self._found(Which()))
+        self._at_hand.clear()
+        number = 0
+        by_owner: dict[str, dict[PointId, Kept]] = {}
+        for id_, payload in self._points.read(Which()):
+            number += 1
+            kept = kept_in(self._points.name, id_, payload)
+            if self._alone and kept.stands and number <= MOST:
+                by_owner.setdefault(payload["user"], {})[id_] = kept
+        for owner, found in by_owner.items():
+            self._at_hand.put(owner, found)
+        self._at_hand.whole = self._alone and number <= MOST
+        return number
 
     def _kin(self, user: UserId, news: Sequence[NewMemory]) -> list[Kept]:
         likely = {
@@ -270,6 +186,21 @@ class Shelf:
             # One operation, so that no crash can leave two values of one topic standing.
             self._points.write(points)
             self._subjects.pop(user, None)
+            self._keep_at_hand(user, written)
+
+    def _keep_at_hand(self, user: UserId, written: Sequence[Kept]) -> None:
+        news = {self._points.id_of(each.memory.id): each for each in written}
+        self._at_hand.take_out(writable(user), news)
+        if self._alone:
+            self._at_hand.put(writable(user), news)
+
+    def _newest(self, which: Which, limit: int, after: int | None) -> list[Kept]:
+        if after is None:
+            rows = self._points.newest(which, limit)
+        else:
+            rows = self._points.newest(which, limit + 2 * _ROUGHLY, after + _ROUGHLY)
+        kept = (kept_in(self._points.name, *row) for row in rows)
+        return [each for each in kept if after is None or each.kept_at < after][:limit]
 
     def _read(self, which: Which) -> list[Kept]:
         return [*self._found(which).values()]
@@ -277,31 +208,28 @@ class Shelf:
     def _standing(self, user: UserId, ids: Iterable[PointId]) -> dict[PointId, Kept]:
         """Of ids that were just found among what stands of the user's."""
         wanted = set(ids)
-        known = {id_: kept for id_ in wanted if (kept := self._known.get(id_)) is not None}
+        known = self._at_hand.get(wanted)
         unknown = wanted - known.keys()
         if len(unknown) > _MANY:
             return self._found(_of(user, standing=True))
         return known | self._found(_of(user, standing=True, ids=unknown))
 
+    def _at(self, user: UserId, places: Sequence[tuple[str, int]]) -> dict[PointId, Kept]:
+        if self._at_hand.whole or not places:
+            return self._at_hand.at(writable(user), places)
+        return self._found(_of(user, standing=True, any_of={"place": [place_of(*place) for place in places]}))
+
     def _found(self, which: Which) -> dict[PointId, Kept]:
         if which.ids is not None and not which.ids:
             return {}
-        found = {id_: self._kept(id_, payload) for id_, payload in self._points.read(which)}
-        if len(self._known) + len(found) > _KNOWN:
-            self._known.clear()
-        if len(found) <= _KNOWN:
-            self._known |= {id_: each for id_, each in found.items() if each.stands}
+        found = {id_: kept_in(self._points.name, id_, payload) for id_, payload in self._points.read(which)}
+        if owner := which.values.get("standing"):
+            self._at_hand.put(owner, found)
         return found
 
     def _erase(self, which: Which) -> None:
         self._subjects.clear()
         self._points.erase(which)
-
-    def _kept(self, id_: PointId, payload: Payload) -> Kept:
-        try:
-            return kept_of(str(id_), payload)
-        except ValueError as exc:
-            raise EngineFailed(self._points.name, f"a stored memory is damaged: {exc}") from exc
 
 
 def _of(
@@ -319,6 +247,18 @@ def _of(
     return Which(values, any_of or {}, None if ids is None else frozenset(ids))
 
 
+def _part_of(user: UserId, part: Part) -> Which:
+    all_of = _of(
+        user,
+        standing=not part.superseded,
+        thread=None if part.turn is None else part.turn.thread,
+        any_of={"topic_key": topic_keys(part.topics)} if part.topics else None,
+        ids=None if part.ids is None else _valid(part.ids),
+    )
+    more = {"kind": part.kind, "turn": None if part.turn is None else part.turn.turn}
+    return replace(all_of, values={**all_of.values, **{key: value for key, value in more.items() if value is not None}})
+
+
 def _valid(ids: Iterable[MemoryId]) -> Iterator[MemoryId]:
     """Without those that no memory can have."""
     for each in ids:
@@ -326,6 +266,10 @@ def _valid(ids: Iterable[MemoryId]) -> Iterator[MemoryId]:
             yield MemoryId(str(uuid.UUID(each)))
         except ValueError:
             continue
+
+
+def _oldest_first(found: Iterable[Kept]) -> tuple[Memory, ...]:
+    return tuple(each.memory for each in sorted(found, key=_age))
 
 
 def _age(kept: Kept) -> tuple[float, int]:

@@ -85,3 +85,30 @@ class Recalled:
     memory: Memory
     score: float
     """Comparable within one search only; higher is better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of what is known of a user: whatever meets all of this."""
+
+    kind: Kind | None = None
+    topics: tuple[str, ...] = ()
+    """Under one of which it is filed, among what is told of the user themselves."""
+    ids: tuple[MemoryId, ...] | None = None
+    turn: Source | None = None
+    words: str = ""
+    """All of which stand in it, as they are written."""
+    superseded: bool = False
+    """With what was superseded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    memories: tuple[Memory, ...]
+    """The newest first. There may be few, or none, and more to come."""
+    after: int | None
+    """Where the next page begins; None when this was the last."""
+
+
+EVERYTHING: Final = Part()
+"""That stands."""

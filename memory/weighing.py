@@ -122,9 +122,12 @@ def _names_something(text: str) -> bool:
 
 
 def _terms_held(candidates: Sequence[Candidate], terms: frozenset[Term]) -> npt.NDArray[np.float64]:
-    wanted = sorted(terms)
-    held = [terms_in(f"{each.memory.text} {each.memory.topic}") for each in candidates]
-    return np.array([[term in text for term in wanted] for text in held], np.float64).reshape(len(held), len(wanted))
+    column = {term: number for number, term in enumerate(sorted(terms))}
+    held = np.zeros((len(candidates), len(column)))
+    for row, each in enumerate(candidates):
+        for term in terms & terms_in(f"{each.memory.text} {each.memory.topic}"):
+            held[row, column[term]] = 1.0
+    return held
 
 
 def _falls_in(memory: Memory, window: Window) -> float:

@@ -10,6 +10,7 @@
  * @typedef {{id: string, kind: Kind, name: string, size_bytes: number, licence: string, purpose: string, language: string,
  *   state: "absent"|"pulling"|"installed"|"damaged", received_bytes: number, total_bytes: number, error: string|null}} Model
  * @typedef {{engines: Standing[], parts?: Standing[], models: Model[], free_bytes: number}} Picture
+ * @typedef {{kind: string, layer: string, hits: number, misses: number, bytes: number}} Layer of the cache, since the start
  * @typedef {"stt"|"language"|"tts"} Kind
  */
 
@@ -17,11 +18,15 @@ import { ask, button, byId, confirmed, say, showProblem, UNREACHABLE } from "./p
 import { element, setAttribute, setText } from "./voice/elements.js";
 
 const POLL_MILLISECONDS = 2_000;
+const CACHE_MILLISECONDS = 10_000;
 
 /** In the order of a turn. @type {Record<Kind, string>} */
 const KINDS = { stt: "Hearing", language: "Thinking", tts: "Speaking" };
 const ENGINE_STATES = { "in-use": "In use", standby: "Standing by", failed: "Failed", loading: "Loading" };
 const MODEL_STATES = { absent: "Not downloaded", pulling: "Downloading", installed: "Installed", damaged: "Damaged" };
+
+/** What the cache holds, and where. @type {Record<string, string>} */
+const CACHED = { embedding: "Meanings", speech: "Speech", memory: "Memory", redis: "Redis", file: "File" };
 
 /** @param {number} bytes */
 function size(bytes) {
@@ -78,6 +83,18 @@ function drawParts(parts) {
   const place = byId("parts");
   const fresh = element("ul", {}, ...parts.map(row));
   if (place.innerHTML !== fresh.innerHTML) place.replaceChildren(...fresh.childNodes);
+}
+
+/** @param {Layer[]} layers */
+function drawCache(layers) {
+  byId("cache-section").hidden = layers.length === 0;
+  const lines = layers.map(({ kind, layer, hits, misses, bytes }) => {
+    const rate = hits + misses ? `${Math.round((100 * hits) / (hits + misses))} %` : "–";
+    const numbers = [hits.toLocaleString("en"), misses.toLocaleString("en"), rate, layer === "redis" ? "–" : size(bytes)];
+    const cells = [CACHED[layer] ?? layer, ...numbers].map((text) => element("td", {}, text));
+    return element("tr", {}, element("th", { scope: "row" }, CACHED[kind] ?? kind), ...cells);
+  });
+  byId("cache").replaceChildren(...lines);
 }
 
 /** @param {Standing} standing */
@@ -194,6 +211,16 @@ async function refresh() {
   }
 }
 
+/** Where it cannot be had, what was shown last stays. */
+async function refreshCache() {
+  try {
+    const answer = await fetch("/health/ready");
+    if (answer.ok) drawCache((await answer.json()).cache ?? []);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
+}
+
 /** @param {HTMLElement} place @param {string} id @param {() => HTMLElement} make @returns {HTMLElement} the child of that id, made if need be */
 function keep(place, id, make) {
   const present = [...place.children].find((child) => child.id === id);
@@ -227,3 +254,7 @@ function follow() {
 }
 
 follow();
+void refreshCache();
+setInterval(() => {
+  if (!document.hidden) void refreshCache();
+}, CACHE_MILLISECONDS);

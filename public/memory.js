@@ -6,7 +6,7 @@
  * @typedef {{id: string, text: string, said_at: string, thread: string, turn: string}} Earlier
  * @typedef {Earlier & {kind: Kind, topic: string, subject: string, confidence: number, valid_from: string|null,
  *   valid_until: string|null, before: Earlier[]}} Memory
- * @typedef {{counts: Partial<Record<Kind, number>>, memories: Memory[]}} Known
+ * @typedef {{counts: Partial<Record<Kind, number>>, memories: Memory[], after?: Partial<Record<Kind, string>>, cut?: boolean}} Known
  */
 
 import { answered, ask, button, byId, confirmed, counted, day, moment, say } from "./pages.js";
@@ -26,7 +26,7 @@ const MORE = 100;
 /** Below it, the page says so. */
 const SURE = 0.8;
 
-/** How many of each kind are asked for. */
+/** How many of each kind are asked for: the server gives a thousand at once at most. */
 let most = MORE;
 /** @type {Known} */
 let known = { counts: {}, memories: [] };
@@ -61,7 +61,8 @@ const total = () => Object.values(known.counts).reduce((sum, count) => sum + cou
 
 function draw() {
   const found = query.value.trim() !== "";
-  setText(byId("count"), found ? `${counted(known.memories.length, "memory", "memories")} found.` : `${counted(total(), "memory", "memories")}.`);
+  const matches = `${counted(known.memories.length, "memory", "memories")} found.${known.cut ? " There may be more: say it more exactly." : ""}`;
+  setText(byId("count"), found ? matches : `${counted(total(), "memory", "memories")}.`);
   for (const id of [...ticked]) if (!known.memories.some((memory) => memory.id === id)) ticked.delete(id);
   drawSeveral();
   byId("memories").replaceChildren(...(found ? [list(known.memories, "Best matches first")] : byKind()));
@@ -75,17 +76,23 @@ function byKind() {
     const all = known.counts[each] ?? memories.length;
     const heading = element("h3", {}, `${KINDS[each]} (${all.toLocaleString("en")})`);
     const rest = all - memories.length;
-    return [heading, list(memories, KINDS[each]), ...(rest > 0 ? [button("Show more", () => showMore(each), { about: `of ${KINDS[each]}` })] : [])];
+    return [heading, list(memories, KINDS[each]), ...(rest > 0 && known.after?.[each] ? [button("Show more", () => showMore(each), { about: `of ${KINDS[each]}` })] : [])];
   });
 }
 
 /** @param {Kind} of */
 async function showMore(of) {
-  const before = known.memories.filter((memory) => memory.kind === of).length;
-  most += MORE;
-  await refresh();
-  const first = known.memories.filter((memory) => memory.kind === of)[before];
-  if (first) tick(first.id)?.focus();
+  const after = known.after?.[of];
+  if (after === undefined) return;
+  const { signal } = asking;
+  const answer = await ask("GET", `/api/memories?${new URLSearchParams({ kind: of, after, most: String(MORE) })}`, { signal });
+  if (signal.aborted || answer === undefined) return;
+  const there = new Set(known.memories.map((memory) => memory.id));
+  const more = answer.memories.filter((/** @type {Memory} */ memory) => !there.has(memory.id));
+  most = Math.max(most, known.memories.filter((memory) => memory.kind === of).length + more.length);
+  known = { ...known, memories: [...known.memories, ...more], after: { ...known.after, [of]: answer.after?.[of] } };
+  draw();
+  if (more[0]) tick(more[0].id)?.focus();
 }
 
 /** @param {Memory[]} memories @param {string} name */
@@ -219,7 +226,7 @@ async function forget(body, title, text) {
   if (answer === undefined) return;
   await refresh();
   byId("known-heading").focus();
-  say("Forgotten.");
+  say(answer.done === false ? "It will be forgotten as soon as my memory answers again." : "Forgotten.");
 }
 
 function drawRecording() {

@@ -1,55 +1,210 @@
-"""Where an utterance begins and ends. Counts audio, not clocks, and never touches a model."""
+"""Where an utterance begins and ends. Counts audio, not clocks, and never touches a model.
 
+    IDLE ─onset─▶ SPEAKING ─soft pause─▶ PAUSED ─the wait is over─▶ IDLE
+                      ▲                    │
+                      └────speech again────┘
+
+How long the wait is follows from how likely it is that the speaker has finished, as somebody else judges during the
+pause (`tell`), from the user's patience setting, and from the pauses they are known to make.
+"""
+
+import math
 from enum import Enum, auto
+from typing import Final
 
-from voice.settings import EndpointingSettings
+from voice.pauses import Pauses
+from voice.settings import EndpointingSettings, Patience
 
-HYSTERESIS = 0.15
+HYSTERESIS: Final = 0.15
 """Once speech has begun, a window this much below the threshold still counts as speech, as Silero's authors advise."""
+RESUMING_SECONDS: Final = 0.06
+"""Speech in a row that takes up a paused utterance; less is a click, and makes nobody start their work afresh."""
+PATIENCE: Final[dict[Patience, float]] = {"brisk": 0.75, "standard": 1.0, "unhurried": 1.75, "very-patient": 3.5}
+"""By what the waits are multiplied: with the usual settings and no judgement 0.53, 0.7, 1.2 and 2.5 s of silence; with
+an utterance that sounds unfinished 1.8, 2.4, 4.2 and 8.4 s.
+"""
 
 
 class Endpoint(Enum):
     STARTED = auto()
     """Speech began (a few windows ago)."""
+    REOPENED = auto()
+    """The same, but so soon after an end that it was none."""
+    SOFT_END = auto()
+    """A pause, which may be the end."""
+    RESUMED = auto()
+    """It was not."""
     ENDED = auto()
-    """The utterance is over, after enough silence or at its greatest length."""
+    """The utterance is over: by its silence, at its greatest length, or at the user's word."""
     DROPPED = auto()
     """What had started was too short to be speech."""
 
 
+class _State(Enum):
+    IDLE = auto()
+    SPEAKING = auto()
+    PAUSED = auto()
+
+
 class Endpointer:
-    def __init__(self, settings: EndpointingSettings, *, threshold: float = 0.5) -> None:
+    """Of one microphone."""
+
+    def __init__(self, settings: EndpointingSettings, *, threshold: float = 0.5, pauses: Pauses | None = None) -> None:
         self._s = settings
         self._threshold = threshold
-        self._in_utterance = False
-        self._speech = self._silence = self._length = 0.0
+        self.pauses = Pauses() if pauses is None else pauses
+        self.patience: Patience = settings.patience
+        """May be set at any time."""
+        self._state = _State.IDLE
+        self._speech = self._silence = self._again = self._length = 0.0
+        self._since_end = math.inf
+        self._revision = 0
+        self._stood: int | None = None
+        self._completion: float | None = None
+        self._finished = False
+        self._held = self._pressed = False
 
     @property
     def in_utterance(self) -> bool:
-        return self._in_utterance
+        return self._state is not _State.IDLE
+
+    @property
+    def revision(self) -> int:
+        """Of the last soft end."""
+        return self._revision
+
+    @property
+    def stood(self) -> int | None:
+        """The soft end with which the last utterance ended, if nothing was said after it."""
+        return self._stood
+
+    @property
+    def pause_seconds(self) -> float:
+        """Silence since the last speech of this utterance, or at the end of the last one."""
+        return self._silence
+
+    def tell(self, revision: int, completion: float | None) -> None:
+        """How likely is it (0 to 1) that the speaker has finished? Heeded while that soft end stands; may be told
+        again.
+        """
+        if revision == self._revision and self._state is _State.PAUSED:
+            self._completion = completion
+
+    def finish(self, revision: int) -> None:
+        """They said so ("over"): if that soft end still stands, the utterance ends with the next window."""
+        if revision == self._revision and self._state is _State.PAUSED:
+            self._finished = True
+
+    def hold(self) -> None:
+        """The user pressed to talk: an utterance begins with the next window, or goes on, until `release`."""
+        self._held = self._pressed = True
+
+    def release(self) -> Endpoint | None:
+        """The user let go."""
+        self._held = False
+        return self._conclude() if self.in_utterance else None
 
     def process(self, probability: float, seconds: float) -> Endpoint | None:
-        """Take in one window; say if it opened or closed an utterance."""
-        if not self._in_utterance:
-            self._speech = self._speech + seconds if probability >= self._threshold else 0.0
-            if self._speech < self._s.onset_seconds:
-                return None
-            self._in_utterance, self._silence, self._length = True, 0.0, self._speech
+        """Take in one window; say what it changed."""
+        match self._state:
+            case _State.IDLE:
+                return self._idle(probability, seconds)
+            case _State.SPEAKING:
+                return self._speaking(probability, seconds)
+            case _State.PAUSED:
+                return self._paused(probability, seconds)
+
+    def flush(self) -> Endpoint | None:
+        """End what is under way: the microphone closed."""
+        self._held = False
+        ended = self._conclude() if self.in_utterance else None
+        self._speech, self._since_end = 0.0, math.inf
+        return ended
+
+    def wait_seconds(self, completion: float | None) -> float:
+        """The silence that ends an utterance of which this is thought."""
+        usual = self._s.silence_seconds
+        match completion:
+            case None:
+                wait = usual
+            case _ if completion >= 0.5:
+                wait = _between(usual, self._s.sure_seconds, 2 * completion - 1)
+            case _:
+                wait = _between(self._s.unsure_seconds, usual, 2 * completion)
+        wait *= PATIENCE[self.patience]
+        if self._s.adapts:
+            wait *= self.pauses.wait(usual) / usual
+        return wait
+
+    def _idle(self, probability: float, seconds: float) -> Endpoint | None:
+        self._since_end += seconds
+        self._speech = self._speech + seconds if probability >= self._threshold else 0.0
+        if not self._held and (self._s.ending == "push-to-talk" or self._speech < self._s.onset_seconds):
+            return None
+        self._state = _State.SPEAKING
+        self._pressed = self._held
+        self._length = max(self._speech, seconds)
+        since_end = self._since_end - self._length
+        if since_end > self._s.reopening_seconds:
+            self._silence = 0.0
             return Endpoint.STARTED
+        self.pauses.learn(self._silence + since_end)
+        self._silence = 0.0
+        return Endpoint.REOPENED
+
+    def _speaking(self, probability: float, seconds: float) -> Endpoint | None:
         self._length += seconds
         if probability >= self._threshold - HYSTERESIS:
             self._speech += seconds
             self._silence = 0.0
         else:
             self._silence += seconds
-        too_long = self._length >= self._s.longest_seconds
-        return self.flush() if self._silence >= self._s.silence_seconds or too_long else None
-
-    def flush(self) -> Endpoint | None:
-        """End what is under way: the microphone closed."""
-        if not self._in_utterance:
-            self._speech = 0.0
+        if self._length >= self._s.longest_seconds:
+            return self._conclude()
+        if self._speech < self._s.shortest_seconds:
+            given_up = not self._held and self._silence >= self._s.silence_seconds
+            return self._conclude() if given_up else None
+        if self._silence < self._s.soft_seconds:
             return None
-        enough = self._speech >= self._s.shortest_seconds
-        self._in_utterance, self._speech = False, 0.0
+        if self._is_over():
+            return self._conclude()
+        self._state, self._again = _State.PAUSED, 0.0
+        self._revision += 1
+        return Endpoint.SOFT_END
+
+    def _paused(self, probability: float, seconds: float) -> Endpoint | None:
+        self._length += seconds
+        if probability >= self._threshold:
+            self._again += seconds
+        else:
+            self._silence += self._again + seconds
+            self._again = 0.0
+        if self._length >= self._s.longest_seconds:
+            return self._conclude()
+        if self._again >= RESUMING_SECONDS:
+            self.pauses.learn(self._silence)
+            self._speech += self._again
+            self._state, self._silence, self._again = _State.SPEAKING, 0.0, 0.0
+            self._completion, self._finished = None, False
+            return Endpoint.RESUMED
+        return self._conclude() if not self._again and self._is_over() else None
+
+    def _is_over(self) -> bool:
+        if self._held:
+            return False
+        if self._finished:
+            return True
+        return self._s.ending == "automatic" and self._silence >= self.wait_seconds(self._completion)
+
+    def _conclude(self) -> Endpoint:
+        by_silence = self._is_over()
+        self._stood = self._revision if self._state is _State.PAUSED and not self._again else None
+        enough = max(self._speech, self._length if self._pressed else 0.0) >= self._s.shortest_seconds
+        self._state, self._speech = _State.IDLE, 0.0
+        self._completion, self._finished = None, False
+        self._since_end = 0.0 if enough and by_silence else math.inf
         return Endpoint.ENDED if enough else Endpoint.DROPPED
+
+
+def _between(one: float, other: float, share: float) -> float:
+    return one + (other - one) * min(max(share, 0.0), 1.0)

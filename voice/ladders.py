@@ -21,6 +21,7 @@ from resilience.ladder import Ladder, Rung
 from voice.protocols import InterimSpeechToText, SpeechToText, TextToSpeech
 from voice.sound_check import SoundCheck
 from voice.stt.typed import Typed
+from voice.tts.cached import CachedVoice
 from voice.tts.captions import Captions
 from voice.types import SAMPLE_RATE, AudioFrame, Transcript, Utterance
 
@@ -93,8 +94,15 @@ class TieredTextToSpeech:
         self, sentence: str, *, rate: float = 1.0, answering: Callable[[str], None] = lambda _: None
     ) -> AsyncGenerator[AudioFrame, None]:
         """When a voice dies in mid-sentence, the next one says the sentence from its beginning. `answering` is told the
-        name of each rung that speaks. Raises nothing: without any voice there is no sound.
+        name of each rung that speaks. What the standing voice has said before comes from its cache, and is neither work
+        nor a proof of health for the engine. Raises nothing: without any voice there is no sound.
         """
+        rung = self._ladder.standing
+        if rung and isinstance(rung.engine, CachedVoice) and (kept := await rung.engine.kept(sentence, rate=rate)):
+            answering(rung.name)
+            for frame in kept:
+                yield frame
+            return
         output = self._ladder.stream(
             lambda engine: _sound(engine, sentence, rate), restart=True, answering=lambda rung: answering(rung.name)
         )
@@ -119,7 +127,7 @@ async def _heard(engine: SpeechToText, utterance: Utterance) -> Transcript:
 
 
 async def _sound(engine: TextToSpeech, sentence: str, rate: float) -> AsyncGenerator[AudioFrame, None]:
-    name = type(engine).__name__
+    name = type(engine.engine if isinstance(engine, CachedVoice) else engine).__name__
     check = SoundCheck(name, sentence, rate)
     async with closing(name, engine.synthesize(sentence, rate=rate)) as frames:
         async for frame in frames:

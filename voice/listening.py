@@ -1,21 +1,35 @@
-"""Microphone frames in; speech onsets and whole utterances out."""
+"""Microphone frames in; speech onsets, pauses and whole utterances out."""
 
 from collections import deque
+from collections.abc import Callable
 
 from anyio.abc import ObjectReceiveStream, ObjectSendStream
 
 from voice.endpointing import Endpoint, Endpointer
 from voice.protocols import VoiceActivityDetector
-from voice.types import SAMPLE_RATE, AudioFrame, MicrophoneClosed, Speaking, SpeechDropped, SpeechStarted, Utterance
+from voice.types import (
+    SAMPLE_RATE,
+    AudioFrame,
+    MicrophoneClosed,
+    MicrophoneItem,
+    Resumed,
+    SoftEnd,
+    Speaking,
+    SpeechDropped,
+    SpeechStarted,
+    TalkBegan,
+    TalkEnded,
+    Utterance,
+)
 
 INTERIM_SECONDS = 0.5
 """How much an utterance grows between two looks at its interim text."""
 
-HeardEvent = SpeechStarted | SpeechDropped | Speaking | Utterance | MicrophoneClosed
+HeardEvent = SpeechStarted | SpeechDropped | Speaking | SoftEnd | Resumed | Utterance | MicrophoneClosed
 
 
 async def listen(
-    mic: ObjectReceiveStream[AudioFrame | MicrophoneClosed],
+    mic: ObjectReceiveStream[MicrophoneItem],
     heard: ObjectSendStream[HeardEvent],
     vad: VoiceActivityDetector,
     endpointer: Endpointer,
@@ -23,21 +37,16 @@ async def listen(
     preroll_seconds: float,
 ) -> None:
     """Run until the stream of frames ends; 16 kHz frames of any length. Closes `heard` on the way out."""
-    ear = _Ear(vad, endpointer, preroll_seconds)
+    ear = Ear(vad, endpointer, preroll_seconds)
     async with mic, heard:
         async for item in mic:
-            match item:
-                case MicrophoneClosed():
-                    events = [*ear.close(), item]
-                case AudioFrame():
-                    events = ear.take(item.pcm)
-            for event in events:
+            for event in ear.take(item):
                 await heard.send(event)
         for event in ear.close():
             await heard.send(event)
 
 
-class _Ear:
+class Ear:
     """What has been heard and not yet handed on. Synchronous; time is counted in samples."""
 
     def __init__(self, vad: VoiceActivityDetector, endpointer: Endpointer, preroll_seconds: float) -> None:
@@ -49,7 +58,27 @@ class _Ear:
         self._utterance = bytearray()
         self._now = self._started_at = self._looked_at = 0.0
 
-    def take(self, pcm: bytes) -> list[HeardEvent]:
+    def take(self, item: MicrophoneItem) -> list[HeardEvent]:
+        match item:
+            case AudioFrame():
+                return self._hear(item.pcm)
+            case MicrophoneClosed():
+                return [*self.close(), item]
+            case TalkBegan():
+                self._endpointer.hold()
+                return []
+            case TalkEnded():
+                return self._cut(self._endpointer.release)
+
+    def close(self) -> list[HeardEvent]:
+        """No more audio: whatever is under way is over, and nothing before it matters to what comes."""
+        self._vad.reset()
+        events = self._cut(self._endpointer.flush)
+        self._rest.clear()
+        self._preroll.clear()
+        return events
+
+    def _hear(self, pcm: bytes) -> list[HeardEvent]:
         self._rest += pcm
         size = self._vad.window_bytes
         whole = len(self._rest) // size * size
@@ -62,12 +91,13 @@ class _Ear:
                 events.append(event)
         return events
 
-    def close(self) -> list[HeardEvent]:
-        self._utterance += self._rest if self._endpointer.in_utterance else b""
-        self._rest.clear()
-        self._vad.reset()
-        event = self._conclude(self._endpointer.flush())
-        self._preroll.clear()
+    def _cut(self, end: Callable[[], Endpoint | None]) -> list[HeardEvent]:
+        """End the utterance here, in the middle of a window."""
+        if self._endpointer.in_utterance:
+            self._utterance += self._rest
+            self._now += len(self._rest) / (2 * SAMPLE_RATE)
+            self._rest.clear()
+        event = self._conclude(end())
         return [event] if event is not None else []
 
     def _window(self, window: bytes) -> HeardEvent | None:
@@ -77,20 +107,34 @@ class _Ear:
         else:
             self._preroll.append(window)
         endpoint = self._endpointer.process(self._vad.probability(window), self._window_seconds)
-        if endpoint is Endpoint.STARTED:
-            self._utterance = bytearray(b"".join(self._preroll))
-            self._preroll.clear()
-            self._started_at = self._looked_at = self._now
-            return SpeechStarted(self._now)
-        if endpoint is None and self._endpointer.in_utterance and self._now - self._looked_at >= INTERIM_SECONDS:
-            self._looked_at = self._now
-            return Speaking(self._so_far())
-        return self._conclude(endpoint)
+        match endpoint:
+            case Endpoint.STARTED | Endpoint.REOPENED:
+                self._utterance = bytearray(b"".join(self._preroll))
+                self._preroll.clear()
+                self._started_at = self._looked_at = self._now
+                return SpeechStarted(self._now, endpoint is Endpoint.REOPENED)
+            case Endpoint.SOFT_END:
+                return SoftEnd(self._so_far(), self._endpointer.revision)
+            case Endpoint.RESUMED:
+                return Resumed(self._endpointer.revision)
+            case None if self._endpointer.in_utterance and self._now - self._looked_at >= INTERIM_SECONDS:
+                self._looked_at = self._now
+                return Speaking(self._so_far())
+            case _:
+                return self._conclude(endpoint)
 
     def _conclude(self, endpoint: Endpoint | None) -> HeardEvent | None:
         if endpoint is Endpoint.DROPPED:
+            # Nobody was given this: if speech follows at once, it is what went before it.
+            size = self._vad.window_bytes
+            self._preroll.extend(bytes(self._utterance[at : at + size]) for at in range(0, len(self._utterance), size))
             return SpeechDropped(self._now)
-        return self._so_far() if endpoint is Endpoint.ENDED else None
+        if endpoint is not Endpoint.ENDED:
+            return None
+        audio = AudioFrame(bytes(self._utterance))
+        ear = self._endpointer
+        return Utterance(audio, self._started_at, self._now, ear.pause_seconds, ear.stood)
 
     def _so_far(self) -> Utterance:
-        return Utterance(AudioFrame(bytes(self._utterance)), self._started_at, self._now)
+        audio = AudioFrame(bytes(self._utterance))
+        return Utterance(audio, self._started_at, self._now, self._endpointer.pause_seconds)

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from resilience.errors import EngineFailed
 from resilience.upkeep import Checkable
 from voice.protocols import SpeechToText, TextToSpeech
+from voice.tts.cached import CachedVoice
 from voice.types import SAMPLE_RATE, AudioFrame, Utterance
 
 WORD = "Ready."
@@ -32,7 +33,9 @@ async def probe_stt(engine: SpeechToText) -> None:
 
 
 async def probe_tts(engine: TextToSpeech) -> None:
-    """Sound must come, and not only silence. Raises `EngineError`."""
+    """Sound must come, and not only silence; the engine is asked, whatever a cache has of it. Raises `EngineError`."""
+    if isinstance(engine, CachedVoice):
+        engine = engine.engine
     if isinstance(engine, Checkable):
         await engine.check()
         return

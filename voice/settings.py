@@ -105,21 +105,49 @@ class VadSettings(BaseModel):
     """How sure Silero must be that somebody speaks."""
 
 
+Patience = Literal["brisk", "standard", "unhurried", "very-patient"]
+
+
 class EndpointingSettings(BaseModel):
-    """All in seconds of audio."""
+    """All in seconds of audio. The waits are those of a standard patience; see `voice.endpointing.PATIENCE`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    ending: Literal["automatic", "push-to-talk", "over"] = "automatic"
+    """What ends an utterance: silence; the user, who presses and lets go; or the user, who says "over"."""
+    patience: Patience = "standard"
+    """How long to wait for more: brisk 0.75 times the waits below, unhurried 1.75 times, very-patient 3.5 times."""
+    adapts: bool = True
+    """Whether the waits follow the pauses that this user makes in mid-sentence."""
     onset_seconds: Annotated[float, Field(gt=0, le=1)] = 0.096
     """Speech in a row that starts an utterance (and pauses a reply)."""
     shortest_seconds: Annotated[float, Field(gt=0, le=2)] = 0.2
     """Less speech than this is a click or a cough, not an utterance."""
+    soft_seconds: Annotated[float, Field(gt=0, le=2)] = 0.2
+    """Silence after which work on the answer may begin, unheard."""
+    sure_seconds: Annotated[float, Field(gt=0, le=10)] = 0.3
+    """Silence that ends an utterance which sounds finished for certain."""
     silence_seconds: Annotated[float, Field(gt=0, le=10)] = 0.7
-    """Silence that ends an utterance."""
+    """Silence that ends an utterance when nobody can say whether it is finished."""
+    unsure_seconds: Annotated[float, Field(gt=0, le=30)] = 2.4
+    """Silence that ends even an utterance which sounds unfinished."""
+    reopening_seconds: Annotated[float, Field(ge=0, le=5)] = 0.8
+    """Speech so soon after the end of an utterance belongs to the same turn: it had ended too early."""
     preroll_seconds: Annotated[float, Field(ge=0, le=2)] = 0.4
     """What was heard just before the onset and belongs to the utterance: first syllables are soft."""
     longest_seconds: Annotated[float, Field(ge=2, le=300)] = 30.0
     """After that the utterance is handed on; what follows extends the same turn."""
+
+
+class TurnDetectionSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    words: bool = True
+    """Whether the words so far tell if the speaker has finished."""
+    melody: bool = True
+    """Whether Smart Turn, where it is there, listens for the same."""
+    smart_turn: Path | None = None
+    """A Smart Turn v3 model, or a folder with one; nothing means the one that an installed pipecat-ai carries."""
 
 
 class VoiceSettings(BaseModel):
@@ -131,6 +159,7 @@ class VoiceSettings(BaseModel):
     """The ladder of voices, best first; nothing means the best that is installed."""
     vad: VadSettings = VadSettings()
     endpointing: EndpointingSettings = EndpointingSettings()
+    turn_detection: TurnDetectionSettings = TurnDetectionSettings()
     rate: Annotated[float, Field(ge=0.5, le=3)] = 1.0
     """Speaking rate to begin with; 1 is the voice's own."""
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"

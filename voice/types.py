@@ -25,6 +25,8 @@ class SpeechStarted:
 
     at: float
     """Seconds of audio since the microphone opened, as are all times below."""
+    reopens: bool = False
+    """So soon after the last utterance that it belongs to the same turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,47 @@ class Utterance:
     audio: AudioFrame
     started_at: float
     ended_at: float
+    pause_seconds: float = 0.0
+    """Silence at its end, in which it was waited for more."""
+    revision: int | None = None
+    """The soft end that now stands, for nothing was said after it; None where there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoftEnd:
+    """A pause that may be the end. Work on an answer may begin; nobody may hear of it before the `Utterance` with this
+    revision.
+    """
+
+    utterance: Utterance
+    """What was said up to here."""
+    revision: int
+    """Grows with every soft end of one microphone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """It was not the end: whatever was begun under this revision is void. The utterance goes on."""
+
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
 class MicrophoneClosed:
     """No more audio for now; whatever was being said is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class TalkBegan:
+    """The user pressed to talk: an utterance begins, and no silence ends it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TalkEnded:
+    """The user let go, or pressed again: what was being said is over."""
+
+
+MicrophoneItem = AudioFrame | MicrophoneClosed | TalkBegan | TalkEnded
 
 
 @dataclass(frozen=True, slots=True)

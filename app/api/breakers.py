@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from app.security.users import operators_only
 from resilience.breaker import CircuitBreaker
 from resilience.breakers import Breakers
 
@@ -42,7 +43,7 @@ def breakers_router(breakers: Callable[[], Breakers | None]) -> APIRouter:
     async def everything() -> list[BreakerStanding]:
         return sorted((_standing(each) for each in present()), key=lambda each: each.name)
 
-    @router.put("/{name:path}", response_model=BreakerStanding)
+    @router.put("/{name:path}", response_model=BreakerStanding, dependencies=[Depends(operators_only)])
     async def force(name: str, request: Request) -> BreakerStanding | JSONResponse:
         found = next((each for each in present() if each.name == name), None)
         if found is None:

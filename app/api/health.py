@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 
 from app.engines import EngineRoom
 from app.health import Health
+from memory.cache import Cache
 from voice.tiers import tier_of
 
 NOT_READY = 503
@@ -21,6 +22,8 @@ class Open(Protocol):
     def engines(self) -> EngineRoom: ...
     @property
     def health(self) -> Health: ...
+    @property
+    def cache(self) -> Cache: ...
     @property
     def sessions(self) -> Sized: ...
     @property
@@ -60,6 +63,7 @@ def health_router(house: Callable[[], Open | None]) -> APIRouter:
             "sessions": len(opened.sessions),
             "engines": [asdict(each) for each in opened.engines.standing()],
             "parts": [asdict(each) for each in opened.health.parts()],
+            "cache": [asdict(each) for each in opened.cache.figures()],
         }
 
     return router

@@ -6,6 +6,7 @@ from typing import Protocol
 from fastapi import APIRouter, HTTPException, Response
 
 from app.telemetry.metrics import CONTENT_TYPE, Metrics
+from memory.cache import Cache
 from resilience.breakers import Breakers
 
 
@@ -14,6 +15,8 @@ class Measured(Protocol):
     def metrics(self) -> Metrics: ...
     @property
     def breakers(self) -> Breakers: ...
+    @property
+    def cache(self) -> Cache: ...
     @property
     def waiting(self) -> int: ...
 
@@ -28,6 +31,6 @@ def metrics_router(house: Callable[[], Measured | None]) -> APIRouter:
         if opened is None:
             raise HTTPException(503, "Nightingale is just starting or stopping.")
         opened.metrics.sessions_waiting(opened.waiting)
-        return Response(opened.metrics.page(opened.breakers), media_type=CONTENT_TYPE)
+        return Response(opened.metrics.page(opened.breakers, opened.cache.figures()), media_type=CONTENT_TYPE)
 
     return router

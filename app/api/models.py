@@ -5,11 +5,14 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import asdict
 
 import anyio
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from app.hub.shop import ModelShop, ModelStanding, ShopWindow
 from app.hub.types import AlreadyPulling, ModelError, NoSuchModel, NotInstalled
+from app.security.users import operators_only
+
+OPERATORS = [Depends(operators_only)]
 
 HEARTBEAT_SECONDS = 15.0
 BETWEEN_SECONDS = 0.25
@@ -36,7 +39,7 @@ def models_router(open_shop: Callable[[], ModelShop | None]) -> APIRouter:
             _events(now_open(), request), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
         )
 
-    @router.post("/{model_id}/pull", status_code=202, response_model=ModelStanding)
+    @router.post("/{model_id}/pull", status_code=202, response_model=ModelStanding, dependencies=OPERATORS)
     async def pull(model_id: str) -> ModelStanding | JSONResponse:
         try:
             shop = now_open()
@@ -45,7 +48,7 @@ def models_router(open_shop: Callable[[], ModelShop | None]) -> APIRouter:
         except ModelError as exc:
             return _refusal(exc)
 
-    @router.delete("/{model_id}/pull", status_code=202, response_model=ModelStanding)
+    @router.delete("/{model_id}/pull", status_code=202, response_model=ModelStanding, dependencies=OPERATORS)
     async def cancel(model_id: str) -> ModelStanding | JSONResponse:
         try:
             shop = now_open()
@@ -54,7 +57,7 @@ def models_router(open_shop: Callable[[], ModelShop | None]) -> APIRouter:
         except ModelError as exc:
             return _refusal(exc)
 
-    @router.delete("/{model_id}", response_model=ModelStanding)
+    @router.delete("/{model_id}", response_model=ModelStanding, dependencies=OPERATORS)
     async def remove(model_id: str) -> ModelStanding | JSONResponse:
         try:
             shop = now_open()

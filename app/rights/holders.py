@@ -3,11 +3,12 @@
 Each is a dozen lines over the part's own words; whatever it may raise becomes an `EngineError`.
 """
 
+import itertools
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Protocol
 
 from anyio import to_thread
@@ -15,12 +16,16 @@ from pydantic import BaseModel, SecretStr
 
 from app.archive.database import HistoryFailed
 from app.reviewing import Logged
+from app.rights.files import safe_name
 from app.rights.types import Person
+from memory.documents.protocols import Library
+from memory.documents.types import Document, Passage
 from memory.protocols import LongTermMemory
-from memory.types import Memory, NewMemory, UserId
+from memory.types import Memory, NewMemory, Part, UserId
 from resilience.errors import EngineFailed
 
 CATCHING_UP_SECONDS = 10.0
+MEMORIES_AT_ONCE = 1_000
 
 
 class Records(Protocol):
@@ -102,11 +107,11 @@ class InTurnLog:
 class Mind(Protocol):
     """As much of `Conversations` as is asked here."""
 
-    async def history(self, thread: str) -> Sequence[Any]:
+    async def history(self, thread: str, user: UserId) -> Sequence[Any]:
         """Dataclasses."""
         ...
 
-    async def forget_thread(self, thread: str) -> None: ...
+    async def forget_thread(self, thread: str, user: UserId) -> None: ...
 
 
 class InCheckpoints:
@@ -119,15 +124,15 @@ class InCheckpoints:
 
     async def export(self, person: Person) -> AsyncGenerator[tuple[str, bytes], None]:
         for thread in person.threads:
-            said = await self._conversations.history(thread)
+            said = await self._conversations.history(thread, person.user)
             if said:
                 yield f"in-mind/{thread}.json", _as_json([asdict(each) for each in said])
 
     async def erase(self, person: Person) -> int:
         count = 0
         for thread in person.threads:
-            count += bool(await self._conversations.history(thread))
-            await self._conversations.forget_thread(thread)
+            count += bool(await self._conversations.history(thread, person.user))
+            await self._conversations.forget_thread(thread, person.user)
         return count
 
 
@@ -140,12 +145,44 @@ class InMemory:
         self._memory = memory
 
     async def export(self, person: Person) -> AsyncGenerator[tuple[str, bytes], None]:
-        memories = await self._memory.everything(person.user, superseded=True)
-        yield "memories.json", _as_json([asdict(each) for each in memories])
-        yield "memories.md", _memories_page(memories).encode()
+        memories = await self._all(person.user)
+        yield "memories.json", await to_thread.run_sync(_memories_table, memories)
+        yield "memories.md", await to_thread.run_sync(_memories_page, memories)
+
+    async def _all(self, user: UserId) -> list[Memory]:
+        """Page by page: nobody who asks for something has to wait for the whole of it."""
+        memories: list[Memory] = []
+        after: int | None = None
+        while True:
+            page = await self._memory.page(user, Part(superseded=True), after=after, limit=MEMORIES_AT_ONCE)
+            memories += page.memories
+            if (after := page.after) is None:
+                return memories[::-1]
 
     async def erase(self, person: Person) -> int:
         return await self._memory.forget_all(person.user)
+
+
+class InDocuments:
+    """What they gave to read."""
+
+    name = "documents"
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    async def export(self, person: Person) -> AsyncGenerator[tuple[str, bytes], None]:
+        """The text of each; the file itself was not kept."""
+        taken: set[str] = set()
+        for document in await self._library.documents(person.user):
+            passages = await self._library.passages(person.user, document.id)
+            base = safe_name(PurePath(document.name).stem, "document")
+            name = next(each for each in _numbered(base) if each.casefold() not in taken)
+            taken.add(name.casefold())
+            yield f"documents/{name}.md", _document_page(document, passages).encode()
+
+    async def erase(self, person: Person) -> int:
+        return await self._library.remove_all(person.user)
 
 
 class Notes(Protocol):
@@ -220,12 +257,42 @@ def _without_login(text: str) -> str:
     return f"{scheme}{separator}{place.rpartition('@')[2]}{slash}{path.partition('?')[0]}" if separator else text
 
 
-def _memories_page(memories: Iterable[Memory]) -> str:
+def _memories_table(memories: Iterable[Memory]) -> bytes:
+    return _as_json([asdict(each) for each in memories])
+
+
+def _memories_page(memories: Iterable[Memory]) -> bytes:
     lines = ["# What Nightingale remembers", ""]
     for each in sorted(memories, key=lambda each: (each.kind, each.said_at)):
         past = " (no longer: something newer took its place)" if each.superseded_by else ""
         lines.append(f"- {each.kind}, {each.said_at:%d %B %Y}: {' '.join(each.text.split())}{past}")
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _document_page(document: Document, passages: Iterable[Passage]) -> str:
+    """Passages may begin with the sentence that the last one ended with."""
+    about = {"name": document.name, "title": document.title, "added": document.added_at.isoformat()}
+    lines = ["---", *(f"{key}: {_quoted(value)}" for key, value in about.items())]
+    if document.metadata:
+        lines += ["about:", *(f"  {_quoted(key)}: {_quoted(value)}" for key, value in document.metadata.items())]
+    lines += ["---"]
+    place = None
+    for each in passages:
+        if each.place != place and each.place:
+            lines += ["", f"## {each.place}"]
+        place = each.place
+        lines += ["", each.text]
     return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    for number in itertools.count(2):
+        yield f"{name}-{number}"
 
 
 def _as_json(value: Any) -> bytes:

@@ -15,7 +15,7 @@ from app.settings import Settings
 from app.wiring import House, open_house
 from memory.embedding.settings import NoEmbeddingSpec
 from memory.qdrant_edge import QdrantEdge
-from memory.settings import QdrantEdgeSpec
+from memory.settings import QdrantEdgeSpec, SqliteCheckpointsSpec
 from memory.types import UserId
 
 
@@ -60,7 +60,14 @@ async def open_closed_house(settings: Settings) -> AsyncGenerator[Rights]:
 
 def in_folder(settings: Settings, folder: Path) -> Settings:
     """The same house over that folder, and over nothing but that folder: what lies on servers is another house's."""
-    return settings.model_copy(update={"data_dir": folder, "history": HistorySettings(), "memory": QdrantEdgeSpec()})
+    return settings.model_copy(
+        update={
+            "data_dir": folder,
+            "history": HistorySettings(),
+            "memory": QdrantEdgeSpec(),
+            "checkpoints": SqliteCheckpointsSpec(),
+        }
+    )
 
 
 async def count_memories(folder: Path) -> int:

@@ -8,7 +8,8 @@ at hand, or a planted script would bring its own permission.
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -68,6 +69,8 @@ class SecurityHeaders:
                 headers["Content-Security-Policy"] = policy
                 if scope["path"].startswith("/public/"):
                     headers["Cache-Control"] = "no-cache"  # modules of two versions must never mix
+                if scope["path"].startswith("/project/file/"):
+                    headers["Content-Disposition"] = "attachment"  # what somebody attached is no page of ours
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["X-Frame-Options"] = "DENY"
                 headers["Referrer-Policy"] = "no-referrer"
@@ -93,22 +96,25 @@ class SecurityHeaders:
 class BodyLimit:
     """Refuses a request whose body is too large, by its own word or when it turns out so, before it is in memory."""
 
-    def __init__(self, app: ASGIApp, limit_bytes: int = BODY_LIMIT_BYTES) -> None:
+    def __init__(
+        self, app: ASGIApp, limit_bytes: int = BODY_LIMIT_BYTES, wider: Mapping[str, int] = MappingProxyType({})
+    ) -> None:
+        """`wider`: the paths that take more, and how many bytes."""
         self._app = app
         self._limit = limit_bytes
+        self._wider = wider
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._wider.get(scope["path"], self._limit)
         announced = Headers(scope=scope).get("content-length", "0")
         if not announced.isdecimal():
             await PlainTextResponse("Bad Content-Length.", 400)(scope, receive, send)
             return
-        too_large = PlainTextResponse(
-            f"Too large: {self._limit} bytes are allowed.", 413, headers={"Connection": "close"}
-        )
-        if int(announced) > self._limit:
+        too_large = PlainTextResponse(f"Too large: {limit} bytes are allowed.", 413, headers={"Connection": "close"})
+        if int(announced) > limit:
             await too_large(scope, receive, send)
             return
         received = 0
@@ -116,10 +122,10 @@ class BodyLimit:
 
         async def counted() -> Message:
             nonlocal received, refused
-            if received <= self._limit:
+            if received <= limit:
                 message = await receive()
                 received += len(message.get("body", b""))
-                if received <= self._limit:
+                if received <= limit:
                     return message
                 if not answering:
                     refused = True

@@ -38,10 +38,10 @@ class AllowedHosts:
         given = Headers(scope=scope).getlist("host")
         place = _place(f"//{given[0]}") if len(given) == 1 else None
         if place is None:
-            await _refuse(scope, receive, send, 400, "Bad Host header.")
+            await refuse(scope, receive, send, 400, "Bad Host header.")
         elif place[0] not in self._names:
             log.warning("host refused", host=given[0][:100])
-            await _refuse(scope, receive, send, 421, "This name is not one of mine.")
+            await refuse(scope, receive, send, 421, "This name is not one of mine.")
         else:
             await self._app(scope, receive, send)
 
@@ -63,7 +63,7 @@ class AllowedOrigins:
             return
         if _matters(scope) and not self._is_ours(scope):
             log.warning("origin refused", origin=Headers(scope=scope).get("origin", "")[:100], path=scope["path"])
-            await _refuse(scope, receive, send, 403, "Other pages may not do that.")
+            await refuse(scope, receive, send, 403, "Other pages may not do that.")
             return
 
         async def without_permissions(message: Message) -> None:
@@ -110,7 +110,8 @@ def _place(url: str) -> tuple[str, int | None] | None:
     return name.rstrip("."), port or _DEFAULT_PORTS.get(parts.scheme)
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, text: str) -> None:
+async def refuse(scope: Scope, receive: Receive, send: Send, status: int, text: str) -> None:
+    """In words; a socket is refused before it was accepted."""
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})  # before it was accepted: the browser sees a 403
         return

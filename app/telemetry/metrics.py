@@ -1,10 +1,13 @@
 """What is counted and timed, for Prometheus. Names and numbers only: nothing of what people say."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from app.turn import Outcome
+from memory.cache import Figures
 from resilience.breaker import BreakerState, CircuitBreaker, Transition
 from resilience.ladder import StepDown
 from voice.tiers import Tier
@@ -49,6 +52,8 @@ class Metrics:
             buckets=WAITS,
             registry=own,
         )
+        self._cache = _CacheFigures()
+        own.register(self._cache)
         for tier in Tier:
             self._sessions.labels(tier.word)
 
@@ -82,10 +87,28 @@ class Metrics:
     def sign_of_life(self, seconds: float) -> None:
         self._sign_of_life.observe(seconds)
 
-    def page(self, breakers: Iterable[CircuitBreaker]) -> bytes:
+    def page(self, breakers: Iterable[CircuitBreaker], cache: Sequence[Figures] = ()) -> bytes:
         """All of it, in Prometheus' text format."""
+        self._cache.figures = cache
         self._breakers.clear()
         for breaker in breakers:
             for state in BreakerState:
                 self._breakers.labels(breaker.name, state.value).set(breaker.state is state)
         return generate_latest(self._registry)
+
+
+class _CacheFigures(Collector):
+    """What the cache counts by itself, as Prometheus wants it."""
+
+    def __init__(self) -> None:
+        self.figures: Sequence[Figures] = ()
+
+    def collect(self) -> Iterator[Metric]:
+        labels = ["kind", "layer"]
+        hits = CounterMetricFamily("nightingale_cache_hits", "Values that a layer of the cache had.", labels=labels)
+        misses = CounterMetricFamily("nightingale_cache_misses", "Values that it had not.", labels=labels)
+        held = GaugeMetricFamily("nightingale_cache_bytes", "What it holds; Redis is not asked.", labels=labels)
+        for each in self.figures:
+            for family, value in ((hits, each.hits), (misses, each.misses), (held, each.bytes)):
+                family.add_metric([each.kind, each.layer], value)
+        yield from (hits, misses, held)

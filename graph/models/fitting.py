@@ -13,15 +13,15 @@ _SHORTEST_QUESTION = 40
 
 
 def fitted(prompt: Prompt, fits: Callable[[Prompt], bool], *, engine: str) -> Prompt:
-    """The prompt, without as much of its oldest history as has to go; then without summary and memories; then with
-    the middle of the question left out. Raises `InputRejected` when even that does not fit.
+    """The prompt, without as much of its oldest history as has to go; then without summary; then without memories
+    and quotes; then with the middle of the question left out. Raises `InputRejected` when even that does not fit.
     """
     if fits(prompt):
         return prompt
     starts = [i for i, message in enumerate(prompt.history) if message.role == "user"] + [len(prompt.history)]
     shorter = [replace(prompt, history=prompt.history[start:]) for start in starts]
     bare = shorter[-1]
-    shorter += [replace(bare, summary=""), replace(bare, summary="", memories=())]
+    shorter += [replace(bare, summary=""), replace(bare, summary="", memories=(), quotes=())]
     if (first := _first_that_fits(shorter, fits)) is not None:
         return first
     bare = shorter[-1]

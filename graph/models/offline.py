@@ -1,7 +1,7 @@
 """The last rung: no language model at all, and honest about it.
 
-It greets, tells the time, notes what it is told, answers from the notes it is given, and says otherwise that it cannot
-think, what it can do, and how that can be mended: at length once in a conversation, shortly after that.
+It greets, tells the time, notes what it is told, answers from the notes and quotes it is given, and says otherwise
+that it cannot think, what it can do, and how that can be mended: at length once in a conversation, shortly after that.
 """
 
 from collections.abc import AsyncGenerator
@@ -12,6 +12,7 @@ from graph.commands import CAN_DO, HOW_TO_GET_A_MODEL, name_in, tell_date, tell_
 from graph.facts import facts_in
 from graph.intents import wish_of
 from graph.prompts import SUMMARISE, clip
+from graph.quoting import gist
 from graph.record import is_aside
 from graph.settings import OfflineSpec
 from graph.types import Prompt
@@ -61,7 +62,7 @@ def _answer(prompt: Prompt) -> str:
         return f"{_varied(prompt, 'Thank you.', 'All right.', 'Noted.')} {will_remember(prompt.noted)}"
     if prompt.off_the_record and (facts_in(prompt.question) or is_aside(prompt.question)):
         return "All right. That stays off the record, and I do not note it."
-    if known := _from_notes(prompt):
+    if known := _from_notes(prompt) or (gist(prompt.quotes[0], prompt.question) if prompt.quotes else ""):
         return known
     if any(NO_MODEL in said.text for said in prompt.history):
         return _varied(prompt, *SHORTLY)
@@ -75,7 +76,9 @@ def _greeting(prompt: Prompt, name: str) -> str:
 
 
 def _from_notes(prompt: Prompt) -> str:
-    """Notes that share words with a question about the user, or all the words of another question."""
+    """Notes that share words with a question about the user, or all the words of another question; unless a document
+    has more of them.
+    """
     words = set(plain(prompt.question).split())
     asked = content_words(prompt.question)
     about_user = bool(words & {"i", "my", "me", "i'm", "mine", "our", "we"})
@@ -83,6 +86,8 @@ def _from_notes(prompt: Prompt) -> str:
         return ""
     scores = [(len(asked & content_words(note)), note) for note in prompt.memories]
     best = max((score for score, _ in scores), default=0)
+    if any(len(asked & content_words(f"{quote.name} {quote.text}")) > best for quote in prompt.quotes):
+        return ""
     return told_back([note for score, note in scores if score == best][:3]) if best else ""
 
 

@@ -29,7 +29,7 @@ async def extract(state: State, runtime: Runtime[GraphContext]) -> Update:
         said_at=context.clock(),
         words=state.question,
         answers=clip(answered_to(state), MESSAGE_CHARACTERS),
-        recalled=tuple(note.text for note in state.known),
+        recalled=(*(note.text for note in state.known), *(quote.text for quote in state.quoted)),
     )
     verdict = Verdict((), ()) if unnoted else pass_on(news_in(telling), telling)
     return {
@@ -42,9 +42,13 @@ async def extract(state: State, runtime: Runtime[GraphContext]) -> Update:
         "unnoted": unnoted,
         "withheld": [] if unnoted else _withheld(verdict, telling),
         "notes": [],
+        "quotes": [],
+        "cited": [],
+        "papers": [],
         "answer": "",
         "asks": "",
         "forgets": [],
+        "removes": [],
         "heard": "",
         "complete": True,
         "troubles": [],

@@ -11,9 +11,10 @@ from langgraph.runtime import Runtime
 from graph.commands import answer
 from graph.context import GraphContext
 from graph.prompts import QUESTION_CHARACTERS, prompt_for
+from graph.quoting import citation, rests_on
 from graph.settings import OFFLINE
 from graph.state import State, Update
-from graph.types import Account, ContentLevel
+from graph.types import Account, ContentLevel, Quote
 from resilience.errors import EngineError
 
 log = structlog.get_logger(__name__)
@@ -33,7 +34,7 @@ async def generate(state: State, runtime: Runtime[GraphContext]) -> Update:
     update: Update = {}
     with context.listener.while_they_listen():
         if known := answer(state, context.clock(), await _titles(state, context)):
-            update = {"asks": known.asks, "forgets": [*known.forgets]}
+            update = {"asks": known.asks, "forgets": [*known.forgets], "removes": [*known.removes]}
             for directive in known.directives:
                 await context.listener.tell(directive)
             if known.text:
@@ -44,12 +45,22 @@ async def generate(state: State, runtime: Runtime[GraphContext]) -> Update:
                 async for piece in pieces:
                     said.append(piece)
                     await context.listener.tell(piece)
+            cited = _cited(state, "".join(said))
+            update = {"cited": cited}
+            if source := citation(cited, "".join(said)):
+                said.append(f" {source}")
+                await context.listener.tell(said[-1])
         for told in state.withheld:
             said.append(f" {told}" if said else told)
             await context.listener.tell(said[-1])
         await context.listener.tell(_account(state, models))
     context.listener.over()
     return {**update, "answer": "".join(said)}
+
+
+def _cited(state: State, answer: str) -> list[Quote]:
+    """Whatever the model says of its sources, this is told by comparing words."""
+    return rests_on(answer, state.quotes, question=state.question, notes=[note.text for note in state.notes])
 
 
 async def _titles(state: State, context: GraphContext) -> Mapping[str, str]:
@@ -78,6 +89,7 @@ async def _thought(state: State, context: GraphContext, answering: Callable[[str
         state.question,
         history=[each for each in state.messages if each.turn != state.turn],
         memories=[note.text for note in state.notes],
+        quotes=state.quotes,
         summary=state.summary,
         now=context.clock(),
         noted=[each.text for each in state.candidates if each.source.turn == state.turn],

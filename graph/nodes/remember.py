@@ -6,6 +6,7 @@ It is on disk before the turn is settled. What the notebook does not take now is
 
 from collections.abc import Sequence
 
+import anyio
 import structlog
 from langgraph.runtime import Runtime
 
@@ -13,6 +14,8 @@ from graph.context import GraphContext
 from graph.facts import LONGEST_SPOKEN
 from graph.prompts import MESSAGE_CHARACTERS, clip
 from graph.state import Note, Said, State, Update, answered_to, placed
+from graph.types import Quote
+from memory.documents.types import DocumentId
 from memory.gate import Telling
 from memory.masking import masked
 from memory.notes import Struck
@@ -21,6 +24,7 @@ from resilience.errors import EngineError
 
 log = structlog.get_logger(__name__)
 
+REMOVAL_SECONDS = 10.0
 STUDIED = frozenset({"chat", "remember", "greeting", "thanks", "goodbye"})
 """Turns that may tell more than the rules can find."""
 KNOWING = frozenset({"chat", "recall", "recall-when", "recall-everything"})
@@ -47,19 +51,39 @@ async def remember(state: State, runtime: Runtime[GraphContext]) -> Update:
     except EngineError as exc:
         log.warning("not noted", code=exc.code)
         troubles.append(f"memory:{exc.code}")
+    to_remove = [*state.to_remove, *(each for each in state.removes if each not in state.to_remove)]
+    try:
+        if to_remove:
+            with anyio.fail_after(REMOVAL_SECONDS):
+                await context.library.remove(context.user, [DocumentId(each.id) for each in to_remove])
+        to_remove = []
+    except EngineError as exc:
+        log.warning("documents not removed", code=exc.code)
+        troubles.append(f"documents:{exc.code}")
+    except TimeoutError:
+        log.warning("documents not removed", code="engine-timeout")
+        troubles.append("documents:engine-timeout")
+    confirming = state.asks if state.complete or len(heard) > len(state.answer) // 2 else ""
     return {
         "messages": messages,
         "last_answer": state.answer if heard and state.answer and state.intent != "repeat" else state.last_answer,
         # A question that was not heard cannot be answered with yes.
-        "confirming": state.asks if state.complete or len(heard) > len(state.answer) // 2 else "",
+        "confirming": confirming,
+        "doomed": state.papers if confirming == "remove-document" else [],
+        "to_remove": to_remove,
         "candidates": news,
         "to_forget": gone,
         "off_the_record": "" if state.intent == "on-record" else state.off_the_record,
         "known": _known(state),
+        "quoted": _quoted(state),
         "told_back": state.intent in {"recall", "recall-when", "why"},
         "asks": "",
         "forgets": [],
+        "removes": [],
         "notes": [],
+        "quotes": [],
+        "cited": [],
+        "papers": [],
         "withheld": [],
         "troubles": troubles,
     }
@@ -83,7 +107,7 @@ def _telling(state: State, context: GraphContext, news: list[NewMemory]) -> Tell
         said_at=context.clock(),
         words=masked(state.question).text,
         answers=masked(clip(answered_to(state), MESSAGE_CHARACTERS)).text,
-        recalled=tuple(note.text for note in (*state.notes, *state.known)),
+        recalled=_texts(*state.notes, *state.known, *state.quotes, *state.quoted),
         noted=tuple(each.text for each in news),
     )
 
@@ -93,3 +117,14 @@ def _known(state: State) -> list[Note]:
     if state.forgets:
         return []
     return state.notes if state.notes or state.intent in KNOWING else state.known
+
+
+def _quoted(state: State) -> list[Quote]:
+    """As `_known`: what was removed is not quoted any more."""
+    if state.removes:
+        return []
+    return state.cited if state.cited or state.intent in KNOWING else state.quoted
+
+
+def _texts(*shown: Note | Quote) -> tuple[str, ...]:
+    return tuple(each.text for each in shown)

@@ -1,6 +1,9 @@
-"""Third step: fetch the memories that this turn is about. A memory that is away costs its notes, never the turn."""
+"""Third step: fetch the memories that this turn is about, and beside them what the user's documents say about it.
 
-from collections.abc import Sequence
+A memory that is away costs its notes, and a library its quotes; never the turn.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 import anyio
@@ -9,10 +12,12 @@ from langgraph.runtime import Runtime
 
 from graph.context import GraphContext
 from graph.dates import Period, period_in
-from graph.intents import asked_topic
+from graph.intents import WHICH, asked_topic
 from graph.noting import words_of
-from graph.state import Note, State, Update
+from graph.quoting import asked_of, called, named_in, quote_of
+from graph.state import Note, Paper, State, Update
 from graph.topics import closest, of_topic
+from graph.types import Quote
 from memory.types import Memory, NewMemory
 from resilience.errors import EngineError
 
@@ -21,24 +26,75 @@ log = structlog.get_logger(__name__)
 PATIENCE_SECONDS = 1.5
 OPTIONAL = frozenset({"chat", "thanks", "greeting", "goodbye"})
 """Turns that can be answered without memories: under pressure theirs is the first step to be left out."""
+READING = frozenset({"chat", "recall"})
+"""Turns that documents may answer: of what the user told, only where memory knows nothing."""
 
 
 async def retrieve(state: State, runtime: Runtime[GraphContext]) -> Update:
+    context = runtime.context
+    if context.hurried and state.intent in OPTIONAL:
+        return {"notes": [], "quotes": [], "papers": [], "troubles": [*state.troubles, "memory:shed"]}
+    notes: list[Note] = []
+    quotes: list[Quote] = []
+    papers: list[Paper] = []
     troubles = [*state.troubles]
-    found: Sequence[Note] = ()
-    if runtime.context.hurried and state.intent in OPTIONAL:
-        return {"notes": [], "troubles": [*troubles, "memory:shed"]}
-    with runtime.context.listener.while_they_listen():
-        try:
-            with anyio.fail_after(PATIENCE_SECONDS):
-                found = await _found(state, runtime.context)
-        except EngineError as exc:
-            log.warning("memories not reached", code=exc.code, reason=exc.reason)
-            troubles.append(f"memory:{exc.code}")
-        except TimeoutError:
-            log.warning("memories not reached", code="engine-timeout")
-            troubles.append("memory:engine-timeout")
-    return {"notes": [*found], "troubles": troubles}
+
+    async def remembered() -> None:
+        notes.extend(await _found(state, context))
+
+    async def read() -> None:
+        quotes.extend(await _quotes(state, context))
+        papers.extend(await _papers(state, context))
+
+    with context.listener.while_they_listen():
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_look, "memory", remembered, troubles)
+            tasks.start_soon(_look, "documents", read, troubles)
+    if notes and state.intent == "recall":
+        quotes = []
+    return {"notes": notes, "quotes": quotes, "papers": papers, "troubles": troubles}
+
+
+async def _look(part: str, fetch: Callable[[], Awaitable[None]], troubles: list[str]) -> None:
+    """Into `troubles` goes why it could not."""
+    try:
+        with anyio.fail_after(PATIENCE_SECONDS):
+            await fetch()
+    except EngineError as exc:
+        log.warning("not reached", part=part, code=exc.code, reason=exc.reason)
+        troubles.append(f"{part}:{exc.code}")
+    except TimeoutError:
+        log.warning("not reached", part=part, code="engine-timeout")
+        troubles.append(f"{part}:engine-timeout")
+
+
+async def _quotes(state: State, context: GraphContext) -> Sequence[Quote]:
+    limit = context.settings.passages_per_turn
+    if state.intent == "why" and not state.about:
+        return state.quoted
+    if state.intent not in READING or not limit or context.hurried:
+        return ()
+    where, what = asked_of(state.question)
+    if where and named_in(await context.library.documents(context.user), where):
+        what = f"{where} {what}"  # a passage is found by what its document is called, too
+    return [quote_of(each) for each in await context.library.search(context.user, what, limit=limit)]
+
+
+async def _papers(state: State, context: GraphContext) -> Sequence[Paper]:
+    match state.intent:
+        case "confirm-removal":
+            return state.doomed
+        case "documents":
+            known = await context.library.documents(context.user)
+        case "remove-document":
+            known = await context.library.documents(context.user)
+            if state.about == WHICH:
+                known = known if len(known) == 1 else ()
+            elif state.about:
+                known = tuple(named_in(known, state.about))
+        case _:
+            return ()
+    return [Paper(each.id, called(each.name)) for each in known]
 
 
 async def _found(state: State, context: GraphContext) -> Sequence[Note]:

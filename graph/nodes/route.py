@@ -6,7 +6,7 @@ from graph.state import State, Update
 
 
 async def route(state: State) -> Update:
-    wish = wish_of(state.question, confirming=state.confirming == "forget-everything")
+    wish = wish_of(state.question, confirming=state.confirming)
     if wish.intent == "forget" and is_aside(state.question):
         wish = Wish("chat")  # "don't remember this, but …" tells something, and asks for nothing to be erased
     update: Update = {"intent": wish.intent, "about": wish.about}

@@ -4,6 +4,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import assert_never
 
+from memory.embedding.late import LateEmbedder
 from memory.embedding.settings import (
     EmbeddingSettings,
     FastembedSpec,
@@ -12,6 +13,19 @@ from memory.embedding.settings import (
     OpenAiEmbeddingSpec,
 )
 from memory.protocols import Embedder
+
+
+def late_embedder(settings: EmbeddingSettings) -> LateEmbedder:
+    """What stands in the place of the one that `open_embedder` opens."""
+    match settings:
+        case MiniLmSpec():
+            from memory.embedding.minilm import late_minilm
+
+            return late_minilm()
+        case FastembedSpec() | OpenAiEmbeddingSpec() | NoEmbeddingSpec():
+            return LateEmbedder()
+        case _:
+            assert_never(settings)
 
 
 def open_embedder(settings: EmbeddingSettings, folder: Path) -> AbstractAsyncContextManager[Embedder | None]:

@@ -84,6 +84,15 @@ async def test_each_part_that_is_ill_is_named_with_what_to_do() -> None:
     assert "operator" in forced.detail
 
 
+async def test_it_says_how_much_the_cache_saved() -> None:
+    near = {"kind": "speech", "layer": "memory", "hits": 6, "misses": 4, "bytes": 9000}
+    file = {"kind": "speech", "layer": "file", "hits": 3, "misses": 1, "bytes": 9000}
+    unused = {"kind": "embedding", "layer": "memory", "hits": 0, "misses": 0, "bytes": 0}
+    _, saved = await found(a_house(cache=[near, file, unused]))
+    assert (saved.verdict, saved.subject) == ("ok", "Running now: cache of speech")
+    assert saved.detail == "90% of 10 were at hand (memory 6, file 3)"
+
+
 async def test_a_house_that_is_starting_is_no_trouble() -> None:
     (finding,) = await found({"status": "starting"})
     assert (finding.verdict, finding.remedy) == ("note", "Ask again in a moment.")

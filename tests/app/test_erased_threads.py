@@ -12,6 +12,7 @@ from app.archive.asker import asked_by
 from app.history import History, HistoryFailed, open_history
 from app.turn import new_saying
 from app.turns import open_turns
+from memory.types import UserId
 from resilience.errors import EngineFailed
 from tests.made.sayer import KEEP_ALL, PATIENCE_SECONDS
 from tests.made.speech import tone, utterance
@@ -31,7 +32,7 @@ async def troubles() -> list[HistoryFailed]:
 
 @asynccontextmanager
 async def a_thread(
-    folder: Path, troubles: list[HistoryFailed], erase: Callable[[str], Awaitable[None]]
+    folder: Path, troubles: list[HistoryFailed], erase: Callable[[str, UserId], Awaitable[None]]
 ) -> AsyncGenerator[tuple[History, str]]:
     async with open_history(folder / "history.sqlite", troubles.append, erase=erase) as history:
         thread = str(uuid4())
@@ -44,7 +45,7 @@ async def a_thread(
 async def test_a_deleted_thread_takes_its_recordings_along(tmp_path: Path, troubles: list[HistoryFailed]) -> None:
     async with (
         open_turns(tmp_path, KEEP_ALL, answer_seconds=PATIENCE_SECONDS) as turns,
-        a_thread(tmp_path, troubles, turns.erase) as (history, thread),
+        a_thread(tmp_path, troubles, lambda thread, _: turns.erase(thread)) as (history, thread),
     ):
         saying = new_saying()
         await turns.of(thread, "local").recorded(saying, utterance(tone(0.1)))
@@ -58,7 +59,7 @@ async def test_a_deleted_thread_takes_its_recordings_along(tmp_path: Path, troub
 async def test_a_thread_of_which_something_could_not_be_erased_is_still_there_to_be_deleted_again(
     tmp_path: Path, troubles: list[HistoryFailed]
 ) -> None:
-    async def refuse(_: str) -> None:
+    async def refuse(_thread: str, _user: UserId) -> None:
         raise EngineFailed("turn log", "the disk is full")
 
     async with a_thread(tmp_path, troubles, refuse) as (history, thread):
@@ -73,7 +74,7 @@ async def test_of_somebody_else_s_thread_nothing_is_erased_anywhere(
 ) -> None:
     erased: list[str] = []
 
-    async def note(thread: str) -> None:
+    async def note(thread: str, _user: UserId) -> None:
         erased.append(thread)
 
     async with a_thread(tmp_path, troubles, note) as (history, thread):

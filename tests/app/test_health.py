@@ -17,6 +17,7 @@ from app.api.health import health_router
 from app.engines import EngineRoom, Openers, Wanted, open_engine_room
 from app.health import Health, Part, Shares, history_part, hub_part, memory_part, open_health
 from app.standing import Standing
+from memory.cache import Cache
 from resilience.attempt import attempt
 from resilience.breaker import BreakerState, CircuitBreaker
 from resilience.breakers import Breakers
@@ -214,6 +215,7 @@ class AHouse:
     health: Health
     breakers: Breakers
     arranged: anyio.Event
+    cache: Cache
     sessions: tuple[()] = ()
 
     async def get(self, path: str) -> httpx.Response:
@@ -231,7 +233,7 @@ class AHouse:
 async def house() -> AsyncGenerator[AHouse]:
     breakers = Breakers()
     async with open_engine_room(ResilienceSettings(), breakers, openers=Openers()) as engines:
-        yield AHouse(engines, Health(60, None, no_gpus), breakers, anyio.Event())
+        yield AHouse(engines, Health(60, None, no_gpus), breakers, anyio.Event(), Cache(0))
 
 
 async def test_a_house_without_engines_is_only_starting(house: AHouse) -> None:

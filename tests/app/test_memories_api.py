@@ -1,5 +1,6 @@
 """What is remembered, over HTTP: read, found, put right and forgotten by its owner, and by nobody else."""
 
+from collections import Counter as Counted
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -11,8 +12,10 @@ import pytest
 from fastapi import FastAPI, Request
 
 from app.api.memories import memories_router
+from app.known import MOST_FOUND
+from memory.notes import Struck
 from memory.protocols import LongTermMemory
-from memory.types import Kind, Memory, MemoryId, NewMemory, Recalled, Source, UserId
+from memory.types import EVERYTHING, Kind, Memory, MemoryId, NewMemory, Page, Part, Recalled, Source, UserId
 from resilience.errors import EngineUnavailable, InputRejected
 
 pytestmark = pytest.mark.anyio
@@ -65,6 +68,29 @@ class Shelf:
         mine = sorted(self._of(user).values(), key=lambda each: each.said_at)
         return tuple(each for each in mine if superseded or each.superseded_by is None)
 
+    async def page(self, user: UserId, part: Part = EVERYTHING, *, after: int | None = None, limit: int = 100) -> Page:
+        """A page goes on after so many."""
+        mine = [
+            each
+            for each in reversed(await self.everything(user, superseded=part.superseded))
+            if part.kind in (None, each.kind)
+            and (part.ids is None or each.id in part.ids)
+            and all(word in each.text.casefold() for word in part.words.casefold().split())
+        ]
+        start = after or 0
+        more = len(mine) > start + limit
+        return Page(tuple(mine[start : start + limit]), start + limit if more else None)
+
+    async def counts(self, user: UserId) -> dict[Kind, int]:
+        return dict(Counted(each.kind for each in await self.everything(user)))
+
+    async def behind(self, user: UserId, ids: Sequence[MemoryId]) -> tuple[Memory, ...]:
+        mine = await self.everything(user, superseded=True)
+        found, new = set[MemoryId](), set(ids)
+        while new := {each.id for each in mine if each.superseded_by in new} - found:
+            found |= new
+        return tuple(each for each in mine if each.id in found)
+
     async def forget(self, user: UserId, ids: Sequence[MemoryId]) -> int:
         return sum(self._of(user).pop(each, None) is not None for each in ids)
 
@@ -91,9 +117,22 @@ class Shelf:
         return kept
 
 
-class Switch:
-    def __init__(self) -> None:
+class Notes:
+    """A notebook that carries out at once what is struck, unless the store is away."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self.shelf = shelf
         self.off: set[UserId] = set()
+        self.struck: list[tuple[UserId, Struck]] = []
+
+    async def strike(self, user: UserId, struck: Struck) -> None:
+        self.struck.append((user, struck))
+
+    async def caught_up(self, user: UserId, seconds: float) -> bool:
+        while self.struck and not self.shelf.away:
+            whose, struck = self.struck.pop(0)
+            await (self.shelf.forget_all(whose) if struck.everything else self.shelf.forget(whose, struck.ids))
+        return not self.struck
 
     async def paused(self, user: UserId) -> bool:
         return user in self.off
@@ -106,7 +145,10 @@ class Switch:
 class Counter:
     client: httpx.AsyncClient
     shelf: Shelf = field(default_factory=Shelf)
-    switch: Switch = field(default_factory=Switch)
+    notes: Notes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.notes = Notes(self.shelf)
 
     async def texts(self, **query: str) -> list[str]:
         answer = await self.client.get("/api/memories", params=query)
@@ -120,12 +162,12 @@ def user_of(request: Request) -> UserId:
 
 @asynccontextmanager
 async def a_counter() -> AsyncGenerator[Counter]:
-    shelf, switch = Shelf(), Switch()
-    memory: LongTermMemory = shelf
     app = FastAPI()
-    app.include_router(memories_router(lambda: memory, lambda: switch, user_of))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
-        yield Counter(client, shelf, switch)
+        counter = Counter(client)
+        memory: LongTermMemory = counter.shelf
+        app.include_router(memories_router(lambda: memory, lambda: counter.notes, user_of))
+        yield counter
 
 
 @pytest.fixture
@@ -165,6 +207,25 @@ async def test_of_very_many_only_so_many_of_each_kind_are_shown(counter: Counter
     counter.shelf.put(ANNA, "p", "A preference.", kind="preference")
     assert await counter.texts(most="2") == ["Fact 6.", "Fact 5.", "A preference."]
     assert await counter.texts(most="3", kind="fact") == ["Fact 6.", "Fact 5.", "Fact 4."]
+
+
+async def test_the_rest_of_a_kind_comes_page_by_page(counter: Counter) -> None:
+    for number in range(5):
+        counter.shelf.put(ANNA, str(number), f"Fact {number}.", number)
+    first = (await counter.client.get("/api/memories", params={"most": "3"})).json()
+    assert [each["text"] for each in first["memories"]] == ["Fact 4.", "Fact 3.", "Fact 2."]
+    rest = {"most": "3", "kind": "fact", "after": first["after"]["fact"]}
+    second = (await counter.client.get("/api/memories", params=rest)).json()
+    assert [each["text"] for each in second["memories"]] == ["Fact 1.", "Fact 0."]
+    assert (first["counts"], second["after"]) == ({"fact": 5}, {})
+
+
+async def test_of_very_many_that_have_the_words_it_is_said_that_there_are_more(counter: Counter) -> None:
+    for number in range(MOST_FOUND + 1):
+        counter.shelf.put(ANNA, str(number), f"Tea number {number}.")
+    cut = (await counter.client.get("/api/memories", params={"query": "tea number"})).json()
+    few = (await counter.client.get("/api/memories", params={"query": "tea number 50"})).json()
+    assert (len(cut["memories"]), cut["cut"], few["cut"]) == (MOST_FOUND, True, False)
 
 
 async def test_a_search_finds_what_is_meant_and_then_what_has_the_words(counter: Counter) -> None:
@@ -226,9 +287,33 @@ async def test_some_are_forgotten_or_all(counter: Counter) -> None:
     for number in range(4):
         counter.shelf.put(ANNA, str(number), f"Fact {number}.", number)
     answer = await counter.client.request("DELETE", "/api/memories", json={"ids": ["1", "2"]})
-    assert answer.json() == {"forgotten": 2}
+    assert answer.json() == {"done": True}
     assert await counter.texts() == ["Fact 3.", "Fact 0."]
-    assert (await counter.client.request("DELETE", "/api/memories", json={"all": True})).json() == {"forgotten": 2}
+    assert (await counter.client.request("DELETE", "/api/memories", json={"all": True})).json() == {"done": True}
+    assert await counter.texts() == []
+
+
+async def test_what_is_forgotten_is_struck_out_with_what_may_still_be_learnt_there(counter: Counter) -> None:
+    counter.shelf.put(ANNA, "1", "The user likes tea.")
+    struck: list[Struck] = []
+
+    class Watched(Notes):
+        async def strike(self, user: UserId, what: Struck) -> None:
+            struck.append(what)
+
+    counter.notes = Watched(counter.shelf)
+    await counter.client.request("DELETE", "/api/memories", json={"ids": ["1"]})
+    assert struck == [Struck((MemoryId("1"),), (Source("t-1", "turn-1"),))]
+
+
+async def test_what_is_forgotten_while_the_store_is_away_goes_as_soon_as_it_is_back(counter: Counter) -> None:
+    counter.shelf.put(ANNA, "1", "The user likes tea.")
+    counter.shelf.away = True
+    answer = await counter.client.request("DELETE", "/api/memories", json={"all": True})
+    assert answer.json() == {"done": False}
+    assert counter.notes.struck == [(ANNA, Struck(everything=True))]
+    counter.shelf.away = False
+    assert await counter.notes.caught_up(ANNA, 1)
     assert await counter.texts() == []
 
 
@@ -263,7 +348,7 @@ async def test_remembering_is_paused_for_one_and_goes_on_for_the_others(counter:
 
 @pytest.mark.parametrize(
     ("method", "path", "body"),
-    [("GET", "", None), ("GET", "/1", None), ("PATCH", "/1", {"text": "a"}), ("DELETE", "", {"all": True})],
+    [("GET", "", None), ("GET", "/1", None), ("PATCH", "/1", {"text": "a"}), ("DELETE", "", {"ids": ["1"]})],
 )
 async def test_while_the_store_is_away_it_says_so_and_what_to_do(
     counter: Counter, method: str, path: str, body: object

@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app.api.metrics import metrics_router
 from app.telemetry.metrics import Metrics
+from memory.cache import Cache, Figures
 from resilience.breaker import BreakerState, Transition
 from resilience.breakers import Breakers
 from resilience.errors import EngineTimeout
@@ -88,10 +89,22 @@ async def test_two_houses_in_one_process_count_apart() -> None:
     assert scraped(other) == {}
 
 
+async def test_each_layer_of_the_cache_says_what_it_saved() -> None:
+    figures = [Figures("speech", "memory", 3, 1, 500), Figures("speech", "file", 0, 1, 0)]
+    page = Metrics().page(Breakers(), figures).decode()
+    for line in (
+        'nightingale_cache_hits_total{kind="speech",layer="memory"} 3.0',
+        'nightingale_cache_misses_total{kind="speech",layer="file"} 1.0',
+        'nightingale_cache_bytes{kind="speech",layer="memory"} 500.0',
+    ):
+        assert line in page
+
+
 @dataclass
 class AHouse:
     metrics: Metrics
     breakers: Breakers
+    cache: Cache
     waiting: int
 
 
@@ -101,7 +114,7 @@ async def test_the_page_is_there_when_the_house_is_open() -> None:
     app.include_router(metrics_router(lambda: house))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
         assert (await client.get("/metrics")).status_code == 503
-        house = AHouse(Metrics(), Breakers(), waiting=3)
+        house = AHouse(Metrics(), Breakers(), Cache(0), waiting=3)
         answer = await client.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain")
     assert "nightingale_sessions_waiting 3.0" in answer.text

@@ -30,7 +30,7 @@ from app.turns import Turns, open_turns
 from graph.types import TurnId
 from memory.cache import Cache, CacheSettings, open_cache
 from memory.cache_layer import Key
-from memory.checkpoints import Checkpoints, open_checkpoints
+from memory.checkpoints import Checkpoints, open_checkpoints, thread_key
 from memory.notebook import Notebook, open_notebook
 from memory.qdrant_edge import QdrantEdge
 from memory.types import NewMemory, Source, UserId
@@ -56,17 +56,20 @@ class Mind:
     def __init__(self, saver: Checkpoints) -> None:
         self._saver = saver
 
-    async def keep(self, thread: str, words: str) -> None:
-        config: Any = {"configurable": {"thread_id": thread, "checkpoint_ns": ""}}
+    async def keep(self, thread: str, user: UserId, words: str) -> None:
         checkpoint = empty_checkpoint() | {"channel_values": {"messages": [Source(thread, words)]}}
-        await self._saver.aput(config, checkpoint, {}, {})
+        await self._saver.aput(_place(thread, user), checkpoint, {}, {})
 
-    async def history(self, thread: str) -> Sequence[Any]:
-        found = await self._saver.aget_tuple({"configurable": {"thread_id": thread, "checkpoint_ns": ""}})
+    async def history(self, thread: str, user: UserId) -> Sequence[Any]:
+        found = await self._saver.aget_tuple(_place(thread, user))
         return () if found is None else found.checkpoint["channel_values"]["messages"]
 
-    async def forget_thread(self, thread: str) -> None:
-        await self._saver.adelete_thread(thread)
+    async def forget_thread(self, thread: str, user: UserId) -> None:
+        await self._saver.adelete_thread(thread_key(user, thread))
+
+
+def _place(thread: str, user: UserId) -> Any:
+    return {"configurable": {"thread_id": thread_key(user, thread), "checkpoint_ns": ""}}
 
 
 @dataclass
@@ -96,7 +99,7 @@ class House:
             await self.records.keep_step(
                 user, step | {"createdAt": now, "metadata": {"turn": turn}, "streaming": False}
             )
-        await self.mind.keep(thread, word)
+        await self.mind.keep(thread, user, word)
         for number in (1, 2):  # the second takes the place of the first
             news = NewMemory(
                 f"{user} likes {word} {number}.", "fact", NOON, Source(thread, turn), "taste", context=word
@@ -178,7 +181,7 @@ async def test_of_who_was_erased_no_byte_is_left_in_any_file_and_everything_of_t
         assert not (data / "recordings" / hers).exists()
         assert len(await house.memory.everything(BERT, superseded=True)) == 2
         assert await house.records.thread(BERT, his) is not None
-        assert await house.mind.history(his)
+        assert await house.mind.history(his, BERT)
     assert files_with(data, WORDS[ANNA], ANNA, hers) == []
     assert files_with(data, WORDS[BERT]) != []
 

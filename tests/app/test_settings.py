@@ -51,3 +51,26 @@ def test_a_list_that_is_not_json_is_named(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("NIGHTINGALE_VOICE", "[pocketsphinx")
     with pytest.raises(BadSettings, match="voice"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("NIGHTINGALE_HISTORY__URL", "mysql://night:s3cret@host/name"),
+        ("NIGHTINGALE_CHECKPOINTS", '{"store": "postgres", "url": "mysql://night:s3cret@host/name"}'),
+        ("NIGHTINGALE_CHECKPOINTS", '{"store": "redis", "uri": "redis://:s3cret@host"}'),
+        ("NIGHTINGALE_MEMORY", '{"store": "qdrant-server", "url": "http://host", "api-key": "s3cret"}'),
+    ],
+)
+def test_a_complaint_tells_no_secret(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSettings, match=name) as complaint:
+        load_settings()
+    assert "s3cret" not in str(complaint.value)
+
+
+@pytest.mark.parametrize("name", ["NIGHTINGALE_USERS__HEADER", "NIGHTINGALE_USERS__PROXIES"])
+def test_a_header_is_believed_from_somewhere_or_not_at_all(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, {"HEADER": "X-Forwarded-User", "PROXIES": '["10.0.0.0/8"]'}[name.rpartition("__")[2]])
+    with pytest.raises(BadSettings, match="go together"):
+        load_settings()

@@ -99,7 +99,7 @@ def user_of(request: Request) -> UserId:
 async def a_counter(folder: Path) -> AsyncGenerator[Counter]:
     log, erased = Log(), list[str]()
 
-    async def erase(thread: str) -> None:
+    async def erase(thread: str, _user: UserId) -> None:
         erased.append(thread)
 
     def trouble(failure: HistoryFailed) -> None:

@@ -39,6 +39,7 @@ class Api:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.refusal = ""
+        self.cache: list[dict[str, Any]] = [{"kind": "speech", "layer": "file", "hits": 1, "misses": 2, "bytes": 3}]
         self.picture: dict[str, Any] = {
             "engines": [
                 {"kind": "stt", "name": "whisper", "state": "failed", "detail": "The model is damaged."},
@@ -74,6 +75,9 @@ class Api:
                 await anyio.sleep(0.05)
         assert self.asked == [*requests]
 
+    async def ready(self, route: Route) -> None:
+        await route.fulfill(body=json.dumps({"cache": self.cache}), content_type="application/json")
+
     async def answer(self, route: Route) -> None:
         method, path = route.request.method, route.request.url.split("/api/")[1]
         if path == "models/events":
@@ -91,6 +95,7 @@ async def engines_page(browser: Browser, api: Api) -> AsyncGenerator[Page]:
     with serve_public({"/engines": (PUBLIC / "engines.html").read_text()}) as origin:
         async with open_page(browser) as page:
             await page.route("**/api/**", api.answer)
+            await page.route("**/health/ready", api.ready)
             await page.goto(f"{origin}/engines")
             await expect(page.get_by_role("heading", name="Amy")).to_be_visible()
             yield page
@@ -122,6 +127,25 @@ async def test_without_parts_there_is_no_heading_for_them(chromium: Browser) -> 
     api.picture["parts"] = []
     async with engines_page(chromium, api) as page:
         await expect(page.get_by_role("heading", name="Parts")).to_be_hidden()
+
+
+async def test_it_shows_how_much_was_at_hand(chromium: Browser) -> None:
+    api = Api()
+    api.cache = [
+        {"kind": "speech", "layer": "memory", "hits": 3, "misses": 1, "bytes": 1_200_000},
+        {"kind": "speech", "layer": "redis", "hits": 0, "misses": 0, "bytes": 0},
+    ]
+    async with engines_page(chromium, api) as page:
+        rows = page.get_by_role("table", name="At hand").get_by_role("row")
+        await expect(rows.nth(1)).to_have_text("SpeechMemory3175 %1.2 MB")
+        await expect(rows.nth(2)).to_have_text("SpeechRedis00––")
+
+
+async def test_without_a_cache_there_is_no_table(chromium: Browser) -> None:
+    api = Api()
+    api.cache = []
+    async with engines_page(chromium, api) as page:
+        await expect(page.get_by_role("heading", name="At hand")).to_be_hidden()
 
 
 async def test_a_download_is_asked_for_watched_and_cancelled(chromium: Browser) -> None:
@@ -178,6 +202,7 @@ async def test_axe_finds_nothing(chromium: Browser, theme: str) -> None:
     with serve_public({"/engines": (PUBLIC / "engines.html").read_text()}) as origin:
         async with open_page(chromium, color_scheme=theme) as page:
             await page.route("**/api/**", api.answer)
+            await page.route("**/health/ready", api.ready)
             await page.goto(f"{origin}/engines")
             await expect(page.get_by_role("heading", name="Amy")).to_be_visible()
             assert (await Axe().run(page)).response["violations"] == []

@@ -11,6 +11,7 @@ from graph.models.offline import Offline
 from graph.protocols import LanguageModels
 from graph.settings import OFFLINE, GraphSettings
 from graph.types import Account, Directive, TurnId
+from memory.documents.protocols import Library
 from memory.types import UserId
 from resilience.breaker import CircuitBreaker
 from resilience.ladder import Ladder, Rung
@@ -26,10 +27,12 @@ async def house(
     memory: ListedMemory | None = None,
     checkpoints: Path | None = None,
     settings: GraphSettings | None = None,
+    library: Library | None = None,
 ) -> AsyncGenerator[Conversations]:
     async with open_conversations(
         models=models or offline(),
         memory=memory if memory is not None else ListedMemory(),
+        library=library,
         checkpoints=checkpoints,
         settings=settings or GraphSettings(study=False),
         clock=lambda: NOON,

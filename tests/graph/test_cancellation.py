@@ -32,7 +32,7 @@ async def test_closing_a_reply_stops_the_model_and_leaves_no_trace_of_the_answer
             assert await anext(reply) == "One. "
         assert model.closed == 1
         await say(talk, "2", "what time is it")
-        assert [each.text for each in await conversations.history("t")] == [
+        assert [each.text for each in await conversations.history("t", SARAH)] == [
             "count for me", "what time is it", "It is 12:05.",
         ]  # fmt: skip
 
@@ -63,7 +63,7 @@ async def test_a_reply_cancelled_by_its_reader_is_over_when_the_reader_is() -> N
             await listening.wait()
             assert model.closed == 1
         await talk.settle(TurnId("1"), "One.", complete=False)
-        assert [each.as_heard for each in await conversations.history("t")] == ["count for me", "One. …"]
+        assert [each.as_heard for each in await conversations.history("t", SARAH)] == ["count for me", "One. …"]
 
 
 @pytest.mark.parametrize("patience", range(0, 60, 3))
@@ -77,7 +77,7 @@ async def test_wherever_a_reply_is_cancelled_the_thread_stays_whole(patience: in
                 await anyio.lowlevel.checkpoint()
             listening.cancel()
         await say(talk, "2", "and my dog is called rex")
-        assert [each.text for each in await conversations.history("t")] == [
+        assert [each.text for each in await conversations.history("t", SARAH)] == [
             "my name is sarah and why is that", "and my dog is called rex", "One. Two. ".strip(),
         ]  # fmt: skip
     assert memory.texts("sarah") == ["The user's name is Sarah.", "The user's dog is called Rex."]
@@ -94,7 +94,7 @@ async def test_another_reply_on_the_thread_ends_the_first() -> None:
                 with pytest.raises(StopAsyncIteration):
                     await anext(reply)
         await other.settle(TurnId("2"), "One.", complete=True)
-        assert [each.text for each in await conversations.history("t")] == ["first", "second", "One."]
+        assert [each.text for each in await conversations.history("t", SARAH)] == ["first", "second", "One."]
 
 
 async def test_many_replies_at_once_leave_every_question_in_the_thread() -> None:
@@ -104,7 +104,7 @@ async def test_many_replies_at_once_leave_every_question_in_the_thread() -> None
             for n in range(8):
                 tasks.start_soon(pieces, talk, str(n), f"question {n}")
         await say(talk, "9", "question 9")
-        texts = [each.text for each in await conversations.history("t")]
+        texts = [each.text for each in await conversations.history("t", SARAH)]
         assert texts == [*(f"question {n}" for n in range(8)), "question 9", "Yes."]
 
 
@@ -145,7 +145,7 @@ async def test_a_summary_under_way_gives_way_to_the_next_turn() -> None:
             assert await pieces(talk, "3", "question 3") == ["Yes."]
         assert hanging.closed == 1
         await talk.settle(TurnId("3"), "", complete=False)
-        assert [each.text for each in await conversations.history("t")] == ["question 2", "Yes.", "question 3"]
+        assert [each.text for each in await conversations.history("t", SARAH)] == ["question 2", "Yes.", "question 3"]
 
 
 async def test_a_thread_goes_on_after_the_file_was_closed_and_opened_again(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ async def test_a_thread_goes_on_after_the_file_was_closed_and_opened_again(tmp_p
         talk = conversations.of("t", SARAH)
         await talk.settle(TurnId("2"), "Yes.", complete=True)
         await say(talk, "3", "is it cold")
-        assert [each.text for each in await conversations.history("t")] == [
+        assert [each.text for each in await conversations.history("t", SARAH)] == [
             "is it late", "Yes.", "is it dark", "Yes.", "is it cold", "No.",
         ]  # fmt: skip
     assert len(model.prompts[-1].history) == 4
@@ -190,7 +190,7 @@ async def test_a_process_that_dies_between_answer_and_settling_loses_no_word_of_
     memory = ListedMemory()
     async with house(ScriptedModel("No."), memory, checkpoints=file) as conversations:
         await say(conversations.of("t", SARAH), "3", "is it cold")
-        assert [each.text for each in await conversations.history("t")] == [
+        assert [each.text for each in await conversations.history("t", SARAH)] == [
             "is it late", "Yes.", "my name is sarah and is it dark", "is it cold", "No.",
         ]  # fmt: skip
     assert memory.texts("sarah") == ["The user's name is Sarah."]

@@ -29,7 +29,7 @@ async def test_an_answer_comes_in_pieces_as_the_model_gives_them() -> None:
 async def test_a_settled_turn_is_in_the_history_as_it_was_heard() -> None:
     async with house(ScriptedModel("It is blue.")) as conversations:
         await say(conversations.of("t", SARAH), "1", "which colour is the sky")
-        assert await conversations.history("t") == (
+        assert await conversations.history("t", SARAH) == (
             Said("1", "user", "which colour is the sky"),
             Said("1", "assistant", "It is blue."),
         )
@@ -51,7 +51,10 @@ async def test_a_turn_that_grows_replaces_its_message_and_its_answer() -> None:
         talk = conversations.of("t", SARAH)
         await pieces(talk, "1", "which colour is")
         await say(talk, "1", "which colour is the sky")
-        assert [each.text for each in await conversations.history("t")] == ["which colour is the sky", "An answer."]
+        assert [each.text for each in await conversations.history("t", SARAH)] == [
+            "which colour is the sky",
+            "An answer.",
+        ]
         assert model.prompts[-1].history == ()
 
 
@@ -70,7 +73,7 @@ async def test_a_reply_that_was_never_settled_was_not_heard() -> None:
         talk = conversations.of("t", SARAH)
         await pieces(talk, "1", "first question")
         await say(talk, "2", "second question")
-        assert [each.text for each in await conversations.history("t")] == [
+        assert [each.text for each in await conversations.history("t", SARAH)] == [
             "first question", "second question", "An answer.",
         ]  # fmt: skip
 
@@ -92,7 +95,7 @@ async def test_a_turn_settled_after_the_next_has_begun_finds_its_place() -> None
         await pieces(talk, "2", "second question")
         await talk.settle(TurnId("1"), "An", complete=False)
         await talk.settle(TurnId("2"), "An answer.", complete=True)
-        assert [(each.turn, each.as_heard) for each in await conversations.history("t")] == [
+        assert [(each.turn, each.as_heard) for each in await conversations.history("t", SARAH)] == [
             ("1", "first question"), ("1", "An …"), ("2", "second question"), ("2", "An answer."),
         ]  # fmt: skip
 
@@ -104,14 +107,14 @@ async def test_settling_twice_changes_the_message_and_remembers_once() -> None:
         await pieces(talk, "1", "i like tea")
         await talk.settle(TurnId("1"), "All", complete=False)
         await talk.settle(TurnId("1"), "All right.", complete=True)
-        assert (await conversations.history("t"))[-1] == Said("1", "assistant", "All right.")
+        assert (await conversations.history("t", SARAH))[-1] == Said("1", "assistant", "All right.")
     assert memory.texts("sarah") == ["The user likes tea."]
 
 
 async def test_settling_a_turn_nobody_knows_does_nothing() -> None:
     async with house() as conversations:
         await conversations.of("t", SARAH).settle(TurnId("9"), "What?", complete=True)
-        assert await conversations.history("t") == ()
+        assert await conversations.history("t", SARAH) == ()
 
 
 async def test_a_name_told_in_one_thread_is_known_in_another() -> None:
@@ -213,7 +216,7 @@ async def test_stop_is_answered_with_silence() -> None:
         talk = conversations.of("t", SARAH)
         assert await pieces(talk, "1", "Stop!") == [Quiet()]
         await talk.settle(TurnId("1"), "", complete=True)
-        assert await conversations.history("t") == (Said("1", "user", "Stop!"),)
+        assert await conversations.history("t", SARAH) == (Said("1", "user", "Stop!"),)
 
 
 async def test_repeat_says_the_whole_last_answer_again_even_when_it_was_cut() -> None:
@@ -304,7 +307,7 @@ async def test_nothing_said_is_nothing_kept() -> None:
     async with house() as conversations:
         talk = conversations.of("t", SARAH)
         assert "did not catch" in await say(talk, "1", "  ")
-        assert [each.role for each in await conversations.history("t")] == ["assistant"]
+        assert [each.role for each in await conversations.history("t", SARAH)] == ["assistant"]
 
 
 async def test_fifty_thousand_characters_are_answered_within_bounds_and_kept_whole() -> None:
@@ -314,7 +317,7 @@ async def test_fifty_thousand_characters_are_answered_within_bounds_and_kept_who
         talk = conversations.of("t", SARAH)
         assert (await say(talk, "1", text)).startswith("That was very long")
         await say(talk, "2", "go on")
-        assert (await conversations.history("t"))[0].text == text
+        assert (await conversations.history("t", SARAH))[0].text == text
     assert len(model.prompts[0].question) <= QUESTION_CHARACTERS
     assert sum(len(each.text) for each in model.prompts[1].history) <= HISTORY_CHARACTERS
 
@@ -344,7 +347,10 @@ async def test_a_long_thread_is_summarised_and_keeps_its_newest_messages() -> No
         talk = conversations.of("t", SARAH)
         for n in range(4):
             await say(talk, str(n), f"question {n}")
-        assert [each.text for each in await conversations.history("t")] == ["question 3", "A summary, or an answer."]
+        assert [each.text for each in await conversations.history("t", SARAH)] == [
+            "question 3",
+            "A summary, or an answer.",
+        ]
         await say(talk, "4", "question 4")
     (minutes,) = [each for each in model.prompts if each.system == SUMMARISE]
     assert [each.text for each in minutes.history if each.role == "user"] == ["question 0", "question 1", "question 2"]
@@ -366,7 +372,7 @@ async def test_a_summary_that_fails_loses_no_message() -> None:
     ) as conversations:
         for n in range(4):
             await say(conversations.of("t", SARAH), str(n), f"question {n}")
-        assert len(await conversations.history("t")) == 8
+        assert len(await conversations.history("t", SARAH)) == 8
 
 
 async def test_a_forgotten_thread_is_gone(tmp_path: Path) -> None:
@@ -374,9 +380,9 @@ async def test_a_forgotten_thread_is_gone(tmp_path: Path) -> None:
     async with house(checkpoints=file) as conversations:
         await say(conversations.of("t", SARAH), "1", "the secret word is xylophone")
         await say(conversations.of("u", SARAH), "1", "hello")
-        await conversations.forget_thread("t")
-        assert await conversations.history("t") == ()
-        assert len(await conversations.history("u")) == 2
+        await conversations.forget_thread("t", SARAH)
+        assert await conversations.history("t", SARAH) == ()
+        assert len(await conversations.history("u", SARAH)) == 2
     assert b"xylophone" not in b"".join(each.read_bytes() for each in tmp_path.iterdir())
 
 

@@ -47,6 +47,21 @@ MEANT: dict[Intent, list[str]] = {
         "can you remember that my car is on level 3",
         "don't forget that i am vegan",
     ],
+    "documents": [
+        "which documents do you have",
+        "What documents do you have to read?",
+        "how many files are there",
+        "please list my documents",
+        "what have i given you to read",
+        "what's in my library",
+    ],
+    "remove-document": [
+        "remove the document kettle manual",
+        "please delete the kettle manual document",
+        "Forget the file called taxes.",
+        "remove the tax return from my documents",
+        "delete all my documents",
+    ],
     "forget": ["forget that i like tea", "forget my name", "please forget about my dog"],
     "forget-last": [
         "forget that",
@@ -158,6 +173,9 @@ MEANT: dict[Intent, list[str]] = {
         "tell me a story",
         "help my friend is unwell",
         "forget to call",
+        "what does the document say about vinegar",
+        "tell me about the files in the cabinet",
+        "do you have a document about tea",
         "what is my computer doing",
     ],
 }
@@ -169,7 +187,7 @@ def test_a_turn_is_understood_by_its_words(text: str, intent: Intent) -> None:
 
 
 def test_every_intent_but_yes_and_no_has_an_example_here() -> None:
-    assert set(get_args(Intent)) - set(MEANT) == {"confirm", "decline"}
+    assert set(get_args(Intent)) - set(MEANT) == {"confirm", "confirm-removal", "decline"}
 
 
 @pytest.mark.parametrize(
@@ -187,7 +205,27 @@ def test_every_intent_but_yes_and_no_has_an_example_here() -> None:
     ],
 )
 def test_yes_and_no_count_where_we_asked(text: str, intent: Intent) -> None:
-    assert wish_of(text, confirming=True).intent == intent
+    assert wish_of(text, confirming="forget-everything").intent == intent
+
+
+def test_a_yes_is_about_what_we_asked() -> None:
+    assert wish_of("yes", confirming="remove-document").intent == "confirm-removal"
+    assert wish_of("no", confirming="remove-document").intent == "decline"
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("remove the document kettle manual", "kettle manual"),
+        ("delete the kettle manual document", "kettle manual"),
+        ("forget the file called taxes", "taxes"),
+        ("remove the tax return from my documents", "tax return"),
+        ("delete my documents", ""),
+        ("erase all of my files", ""),
+    ],
+)
+def test_it_is_heard_which_document_is_to_go(text: str, about: str) -> None:
+    assert wish_of(text).about == about
 
 
 @pytest.mark.parametrize(

@@ -35,14 +35,30 @@ def a_postgres() -> Generator[str]:
         if os.geteuid() == 0:
             shutil.chown(folder, SERVER_USER)
         _run("initdb", "--auth=trust", "--username=night", "--no-sync", "--encoding=UTF8", folder / "data")
-        options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=50"
-        _run("pg_ctl", "--wait", "-D", folder / "data", "-l", folder / "log", "-o", options, "start")
+        address = f"postgresql://night@/postgres?host={folder}"
+        start(address)
         try:
-            yield f"postgresql://night@/postgres?host={folder}"
+            yield address
         finally:
-            _run("pg_ctl", "-D", folder / "data", "-m", "immediate", "stop")
+            stop(address)
     finally:
         shutil.rmtree(folder)
+
+
+def start(address: str) -> None:
+    """Returns when it answers."""
+    folder = _folder(address)
+    options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=50"
+    _run("pg_ctl", "--wait", "-D", folder / "data", "-l", folder / "log", "-o", options, "start")
+
+
+def stop(address: str) -> None:
+    """At once, as by a loss of power."""
+    _run("pg_ctl", "-D", _folder(address) / "data", "-m", "immediate", "stop")
+
+
+def _folder(address: str) -> Path:
+    return Path(address.partition("host=")[2])
 
 
 def _run(program: str, *arguments: object) -> None:

@@ -8,7 +8,7 @@ import pytest
 from memory.cache import Cache, layered
 from memory.cache_layer import Key
 from resilience.errors import EngineFailed
-from tests.memory.values import A, B, C, Maker, until, value_of
+from tests.memory.values import A, B, C, Maker, key, until, value_of
 
 pytestmark = pytest.mark.anyio
 
@@ -216,3 +216,45 @@ async def test_a_layer_that_cannot_be_emptied_is_told_of_and_the_others_are_empt
         ill.error = None
         assert well.entries == {}
         assert [each.bytes for each in cache.figures() if each.layer == "memory"] == [0]
+
+
+async def test_no_kind_pushes_out_another_that_takes_less_room() -> None:
+    cache = Cache(100)
+    await cache.get([A, B], Maker())
+    for number in range(20):
+        cache.keeper(key(str(number), "speech"))(bytes(30))
+    assert await cache.find(A) == value_of(A)
+    assert {each.kind: each.bytes for each in cache.figures()} == {"embedding": 16, "speech": 60}
+    assert await cache.find(key("19", "speech")) == bytes(30)
+    assert await cache.find(key("0", "speech")) is None
+
+
+async def test_what_is_kept_once_stays_here_and_goes_further_when_it_is_found() -> None:
+    far = MoodyLayer()
+    async with layered(1000, [far]) as cache:
+        cache.keeper(A)(b"once")
+        cache.keeper(B)(b"twice")
+        assert await cache.find(B) == b"twice"
+        assert await cache.find(B) == b"twice"
+        await until(lambda: B in far.entries)
+    assert far.entries == {B: b"twice"}
+
+
+async def test_what_is_known_to_come_again_goes_further_at_once() -> None:
+    far = MoodyLayer()
+    async with layered(1000, [far]) as cache:
+        cache.keeper(A, comes_again=True)(b"fixed")
+    assert far.entries == {A: b"fixed"}
+    async with layered(1000, [far]) as cache:
+        assert await cache.find(A) == await cache.find(A) == b"fixed"
+        assert [(each.layer, each.hits, each.misses) for each in cache.figures()] == [("memory", 1, 1), ("far", 1, 0)]
+
+
+async def test_what_was_begun_before_it_was_emptied_is_not_kept_after() -> None:
+    far = MoodyLayer()
+    async with layered(1000, [far]) as cache:
+        keep = cache.keeper(A, comes_again=True)
+        await cache.forget()
+        keep(b"old")
+        assert await cache.find(A) is None
+    assert far.entries == {}

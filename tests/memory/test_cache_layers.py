@@ -9,9 +9,10 @@ import anyio
 import pytest
 import redis
 
-from memory.cache import CacheSettings, open_cache
+from memory.cache import open_cache
 from memory.cache_file import open_file_layer
 from memory.cache_redis import open_redis_layer
+from memory.cache_settings import CacheSettings
 from resilience.errors import EngineUnavailable
 from tests.made.redis import RedisServer, redis_server
 from tests.memory.values import A, B, Maker, key, until, value_of

@@ -14,7 +14,7 @@ import pytest
 from memory.guarded import READ_SECONDS, GuardedMemory
 from memory.in_process import open_in_process
 from memory.qdrant_edge import QdrantEdge
-from memory.types import Memory, MemoryId, NewMemory, Recalled, Source, UserId
+from memory.types import EVERYTHING, Kind, Memory, MemoryId, NewMemory, Page, Part, Recalled, Source, UserId
 from resilience.breaker import BreakerState, CircuitBreaker
 from resilience.errors import CircuitOpen, EngineError, EngineFailed, EngineTimeout, InputRejected
 from resilience.settings import BreakerSettings
@@ -57,6 +57,18 @@ class MoodyMemory:
         await self._asked()
         return ()
 
+    async def page(self, user: UserId, part: Part = EVERYTHING, *, after: int | None = None, limit: int = 100) -> Page:
+        await self._asked()
+        return Page((), None)
+
+    async def counts(self, user: UserId) -> dict[Kind, int]:
+        await self._asked()
+        return {}
+
+    async def behind(self, user: UserId, ids: Sequence[MemoryId]) -> tuple[Memory, ...]:
+        await self._asked()
+        return ()
+
     async def forget(self, user: UserId, ids: Sequence[MemoryId]) -> int:
         await self._asked()
         return 0
@@ -86,6 +98,9 @@ async def test_every_verb_goes_through_and_comes_back() -> None:
         right = await memory.correct(SARAH, kept.id, replace(NAME, text="The user's name is Sara."))
         assert right is not None
         assert await memory.everything(SARAH, superseded=True) == (replace(kept, superseded_by=right.id), right)
+        assert await memory.page(SARAH) == Page((right,), None)
+        assert await memory.counts(SARAH) == {"fact": 1}
+        assert await memory.behind(SARAH, [right.id]) == (replace(kept, superseded_by=right.id),)
         assert await memory.forget(SARAH, [right.id]) == 2
         assert await memory.forget_all(SARAH) == 0
 

@@ -1,6 +1,6 @@
 """What every store of memories promises, asked of each."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from memory.in_process import open_in_process
 from memory.protocols import LongTermMemory
 from memory.qdrant_edge import open_qdrant_edge
 from memory.qdrant_server import open_qdrant_local
-from memory.types import Kind, Memory, MemoryId, NewMemory, Recalled, Source, UserId
+from memory.types import EVERYTHING, Kind, Memory, MemoryId, NewMemory, Page, Part, Recalled, Source, UserId
 from resilience.errors import InputRejected
 
 pytestmark = pytest.mark.anyio
@@ -78,6 +78,15 @@ class Apart:
 
     async def everything(self, user: UserId, *, superseded: bool = False) -> tuple[Memory, ...]:
         return await self._store.everything(self._its(user), superseded=superseded)
+
+    async def page(self, user: UserId, part: Part = EVERYTHING, *, after: int | None = None, limit: int = 100) -> Page:
+        return await self._store.page(self._its(user), part, after=after, limit=limit)
+
+    async def counts(self, user: UserId) -> Mapping[Kind, int]:
+        return await self._store.counts(self._its(user))
+
+    async def behind(self, user: UserId, ids: Sequence[MemoryId]) -> tuple[Memory, ...]:
+        return await self._store.behind(self._its(user), ids)
 
     async def forget(self, user: UserId, ids: Sequence[MemoryId]) -> int:
         return await self._store.forget(self._its(user), ids)
@@ -241,6 +250,81 @@ async def test_everything_comes_oldest_first(memory: LongTermMemory) -> None:
     assert await texts(memory) == eaten
 
 
+async def pages(memory: LongTermMemory, part: Part = EVERYTHING, *, limit: int) -> list[list[str]]:
+    """All there are, as texts."""
+    found, after = [], None
+    while True:
+        page = await memory.page(SARAH, part, after=after, limit=limit)
+        found.append([each.text for each in page.memories])
+        if (after := page.after) is None:
+            return found
+
+
+async def test_pages_go_from_the_newest_to_the_oldest_and_leave_nothing_out(memory: LongTermMemory) -> None:
+    eggs = [told(f"The user ate {number} eggs.", "eggs", many=True) for number in range(7)]
+    await memory.remember(SARAH, eggs[:4])
+    await memory.remember(SARAH, eggs[4:])
+    assert await pages(memory, limit=3) == [
+        ["The user ate 6 eggs.", "The user ate 5 eggs.", "The user ate 4 eggs."],
+        ["The user ate 3 eggs.", "The user ate 2 eggs.", "The user ate 1 eggs."],
+        ["The user ate 0 eggs."],
+    ]
+    assert await pages(memory, limit=7) == [[each.text for each in reversed(eggs)]]
+
+
+async def test_what_is_kept_meanwhile_shifts_no_page(memory: LongTermMemory) -> None:
+    await memory.remember(SARAH, [NAME, HOME, TEA])
+    first = await memory.page(SARAH, limit=2)
+    await memory.remember(SARAH, [DOG])
+    await memory.forget(SARAH, [first.memories[0].id])
+    second = await memory.page(SARAH, after=first.after, limit=2)
+    assert [each.text for each in second.memories] == [NAME.text]
+    assert second.after is None
+
+
+async def test_a_page_may_be_of_a_part_only(memory: LongTermMemory) -> None:
+    hers = replace(told("Anna lives in Lyon.", "home", turn="turn-2"), subject="Anna")
+    kept = await memory.remember(SARAH, [NAME, HOME, DOG, TEA, hers])
+    (moved,) = await memory.remember(SARAH, [told("The user lives in Paris.", "Home", turn="turn-2")])
+    for part, expected in (
+        (Part(kind="preference"), [TEA.text]),
+        (Part(topics=("home",)), [moved.text]),
+        (Part(topics=("home",), superseded=True), [moved.text, HOME.text]),
+        (Part(ids=(kept[0].id, kept[1].id, MemoryId("nonsense"))), [NAME.text]),
+        (Part(ids=()), []),
+        (Part(turn=Source("thread-1", "turn-2")), [moved.text, hers.text]),
+        (Part(words="GREEN tea"), [TEA.text]),
+        (Part(words="user tea"), [TEA.text]),
+        (Part(kind="fact", words="lives"), [moved.text, hers.text]),
+        (Part(words="lilliput"), []),
+    ):
+        assert [text for page in await pages(memory, part, limit=9) for text in page] == expected, part
+
+
+async def test_of_many_with_the_same_words_none_is_left_out(memory: LongTermMemory) -> None:
+    await memory.remember(SARAH, [told(f"The user ate {number} eggs.", "eggs", many=True) for number in range(5)])
+    await memory.remember(SARAH, [NAME])
+    found = [text for page in await pages(memory, Part(words="eggs"), limit=2) for text in page]
+    assert found == [f"The user ate {number} eggs." for number in (4, 3, 2, 1, 0)]
+
+
+async def test_what_stands_is_counted_by_kind(memory: LongTermMemory) -> None:
+    await memory.remember(SARAH, [NAME, HOME, TEA])
+    await memory.remember(SARAH, [told("The user lives in Paris.", "home", minutes=1)])
+    await memory.remember(TOM, [DOG])
+    assert await memory.counts(SARAH) == {"fact": 2, "preference": 1}
+
+
+async def test_behind_a_memory_stands_all_that_led_up_to_it(memory: LongTermMemory) -> None:
+    for minute, place in enumerate(("London", "Paris", "Rome")):
+        (last,) = await memory.remember(SARAH, [told(f"The user lives in {place}.", "home", minutes=minute)])
+    (name,) = await memory.remember(SARAH, [NAME])
+    behind = await memory.behind(SARAH, [last.id, name.id])
+    assert [each.text for each in behind] == ["The user lives in London.", "The user lives in Paris."]
+    assert await memory.behind(SARAH, [MemoryId("nonsense")]) == ()
+    assert await memory.behind(TOM, [last.id]) == ()
+
+
 async def test_to_forget_takes_along_all_that_led_up_to_it(memory: LongTermMemory) -> None:
     await memory.remember(SARAH, [NAME])
     for minute, place in enumerate(("London", "Paris", "Rome")):
@@ -320,6 +404,11 @@ async def test_nobody_reaches_another_by_a_crafted_name_or_id(memory: LongTermMe
         assert await memory.correct(stranger, id_, NAME) is None
     assert await memory.search(stranger, "where do I live, and what tea do I like") == ()
     assert await memory.everything(stranger, superseded=True) == ()
+    parts = Part(ids=tuple(crafted), superseded=True), Part(turn=mine[0].source), Part(words="user"), Part(kind="fact")
+    for part in parts:
+        assert (await memory.page(stranger, part)).memories == ()
+    assert await memory.counts(stranger) == {}
+    assert await memory.behind(stranger, crafted) == ()
     assert await memory.forget_all(stranger) == 0
     assert await memory.everything(SARAH, superseded=True) == mine
 

@@ -284,7 +284,7 @@ async def test_an_entry_that_cannot_be_read_is_dropped(tmp_path: Path) -> None:
     file, memory = tmp_path / "notebook.sqlite", away()
     async with a_notebook(memory, file) as notebook:
         await notebook.note(SARAH, [TEA])
-        await notebook._ask(lambda notes: notes._db.execute("UPDATE entries SET body = '[{}]'"))
+        await notebook._disk.ask(lambda notes: notes._db.execute("UPDATE entries SET body = '[{}]'"))
         await notebook.note(SARAH, [JAM])
     memory.fails = None
     async with a_notebook(memory, file) as notebook:

@@ -19,7 +19,7 @@ import qdrant_edge
 from memory.edge_shard import HOME, EdgePoints, open_edge_shelf
 from memory.protocols import LongTermMemory
 from memory.qdrant_edge import QdrantEdge, open_qdrant_edge
-from memory.shelf import Which
+from memory.points import Which
 from memory.types import NewMemory, Source, UserId
 from resilience.errors import EngineFailed, EngineUnavailable
 from tests.memory.embedders import BagOfWords

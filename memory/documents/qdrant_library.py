@@ -1,0 +1,140 @@
+"""Documents on a `Bookshelf` that is elsewhere: in the process of the memories, or in worker threads before a server.
+
+Vectors of meaning are made on this side, a batch of passages at a time. Where there is no embedder, or it fails,
+passages are kept without them and found by their words; `memory.reembedding` makes up for it.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import anyio
+import numpy as np
+import structlog
+
+from memory.documents.finding import indexed
+from memory.documents.passages import cut
+from memory.documents.points import Edition, edition_of, passage_of
+from memory.documents.types import Document, DocumentId, Found, NewDocument, Part, Passage, Progress
+from memory.indexing import Embedded, Model
+from memory.protocols import Embedder
+from memory.qdrant_memory import UPKEEP_SECONDS, embed, model_of
+from memory.ranking import writable
+from memory.types import MemoryId, UserId, Vectors
+from memory.upkeep import Texts
+from resilience.errors import EngineError, InputRejected
+
+log = structlog.get_logger(__name__)
+
+BATCH = 64
+"""Passages that are written at once: each write waits for the disk."""
+_EMBEDDED_AT_ONCE = 16
+"""Others want the embedder too."""
+_CLEAN_UP_SECONDS = 10.0
+
+
+class Ask(Protocol):
+    async def __call__(self, verb: str, *arguments: Any, seconds: float | None = None) -> Any:
+        """Call that method of the bookshelf."""
+        ...
+
+
+class QdrantLibrary:
+    def __init__(self, ask: Ask, embedder: Embedder | None) -> None:
+        self._ask = ask
+        self._embedder = embedder
+
+    async def add(self, user: UserId, new: NewDocument, *, progress: Progress = lambda _done, _all: None) -> Document:
+        parts = cut(new.parts)
+        if not parts:
+            raise InputRejected("documents", f"“{new.name}” has no words in it")
+        edition = edition_of(user, new, len(parts))
+        same: Document | None = await self._ask("same", user, edition)
+        if same is not None:
+            progress(same.passages, same.passages)
+            return same
+        finished = False
+        try:
+            for start in range(0, len(parts), BATCH):
+                progress(start, len(parts))
+                some = parts[start : start + BATCH]
+                embedded = await self._embedded(edition, start, some)
+                await self._ask("write", user, edition, start, some, embedded)
+            document: Document = await self._ask("finish", user, edition, seconds=UPKEEP_SECONDS)
+            finished = True
+        finally:
+            if not finished:
+                with anyio.move_on_after(_CLEAN_UP_SECONDS, shield=True):
+                    await self._drop(user, edition)
+        progress(len(parts), len(parts))
+        return document
+
+    async def documents(self, user: UserId) -> tuple[Document, ...]:
+        documents: tuple[Document, ...] = await self._ask("documents", user)
+        return documents
+
+    async def passages(self, user: UserId, id_: DocumentId) -> tuple[Passage, ...]:
+        passages: tuple[Passage, ...] = await self._ask("passages", user, id_)
+        return passages
+
+    async def search(self, user: UserId, query: str, *, limit: int = 3) -> tuple[Found, ...]:
+        query = writable(query).strip()
+        if limit < 1 or not query or not await self._ask("any", user):
+            return ()
+        rows = await self._vectors([query])
+        meaning = None if rows is None else rows[0]
+        found: tuple[Found, ...] = await self._ask("search", user, query, limit, self._model(), meaning)
+        return found
+
+    async def remove(self, user: UserId, ids: Sequence[DocumentId]) -> int:
+        number: int = await self._ask("remove", user, tuple(ids), seconds=UPKEEP_SECONDS)
+        return number
+
+    async def remove_all(self, user: UserId) -> int:
+        number: int = await self._ask("remove_all", user, seconds=UPKEEP_SECONDS)
+        return number
+
+    async def prepare(self) -> None:
+        """Make room for the vectors of the embedder's model, and drop those of any other."""
+        if (model := self._model()) is not None:
+            await self._ask("prepare", model, seconds=UPKEEP_SECONDS)
+
+    async def unembedded(self) -> tuple[MemoryId, ...]:
+        ids: tuple[MemoryId, ...] = await self._ask("unembedded", seconds=UPKEEP_SECONDS)
+        return ids
+
+    async def texts(self, ids: Sequence[MemoryId]) -> tuple[Texts, ...]:
+        texts: tuple[Texts, ...] = await self._ask("texts", tuple(ids))
+        return texts
+
+    async def embed(self, ids: Sequence[MemoryId], embedded: Embedded) -> None:
+        await self._ask("embed", tuple(ids), embedded)
+
+    def _model(self) -> Model | None:
+        return None if self._embedder is None else model_of(self._embedder)
+
+    async def _embedded(self, edition: Edition, start: int, parts: Sequence[Part]) -> Embedded | None:
+        model = self._model()
+        passages = (passage_of(edition.document, start + number, part) for number, part in enumerate(parts))
+        texts = [indexed(each).text for each in passages]
+        rows: list[Vectors] = []
+        for first in range(0, len(texts), _EMBEDDED_AT_ONCE):
+            some = await self._vectors(texts[first : first + _EMBEDDED_AT_ONCE])
+            if some is None or model is None:
+                return None
+            rows.append(some)
+        return None if model is None else Embedded(model, np.concatenate(rows * 2))
+
+    async def _vectors(self, texts: Sequence[str]) -> Vectors | None:
+        if self._embedder is None:
+            return None
+        try:
+            return await embed(self._embedder, texts)
+        except EngineError as exc:
+            log.warning("going on without embeddings", code=exc.code, reason=exc.reason)
+            return None
+
+    async def _drop(self, user: UserId, edition: Edition) -> None:
+        try:
+            await self._ask("drop", user, edition)
+        except EngineError as exc:
+            log.warning("passages of a document that was not finished are left", code=exc.code, reason=exc.reason)

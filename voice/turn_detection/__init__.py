@@ -1,0 +1,1 @@
+"""Has the speaker finished? From the words so far, and from how they sound."""
