@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint fmt docs bench bench-resilience bench-memory chaos doctor clean
+.PHONY: help run test lint fmt docs bench bench-resilience bench-memory bench-peers chaos doctor clean
 
 help: ## Say what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 26
@@ -50,6 +50,11 @@ bench-resilience: ## Time breakers, Redis, and the way from a dead engine to the
 bench-memory: ## Which memories a question finds, what each ingredient brings, and how long it takes
 	@deploy/bootstrap test
 	.venv/bin/python -m bench.memory
+
+bench-peers: ## Nightingale beside Pipecat, LiveKit Agents and FastRTC (hours); ARGS=--quick for minutes of it
+	@deploy/test-packages
+	@deploy/bootstrap test
+	.venv/bin/python -m bench.peers $(ARGS)
 
 chaos: ## A thousand turns while everything breaks: what was lost, and how long until a sign of life
 	@deploy/test-packages

@@ -10,8 +10,8 @@ from chainlit.types import ThreadDict
 from app import wire
 from app.connections import connections
 from app.history import History
-from app.security.settings import FIRST_USER
 from app.security.users import who_was_let_in
+from memory.types import FIRST_USER
 
 
 @cl.header_auth_callback

@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from app.rights.operator import HEADER, make_pass, read_secret
-from app.security.settings import FIRST_USER
 from app.settings import BadSettings, Settings, load_settings
+from memory.types import FIRST_USER
 
 ANSWER_SECONDS = 3.0
 WORDS = {"open": "open", "closed": "closed", "auto": None}

@@ -173,7 +173,8 @@ class Session:
     # -- hearing ---------------------------------------------------------------------------------------------
 
     async def _handle_speech(self, event: SpeechStarted | SpeechDropped | Speaking | Utterance | Understood) -> None:
-        self._user_speaks = isinstance(event, SpeechStarted | Speaking)
+        if not isinstance(event, Understood):
+            self._user_speaks = isinstance(event, SpeechStarted | Speaking)
         match event:
             case SpeechStarted():
                 self._company.over()
@@ -260,6 +261,8 @@ class Session:
         await self._tell(self._fallback.update(ladders=self._voice.means()))
         turn.record["tier"] = self._fallback.shown.word
         self._replies.answer(turn)
+        if self._user_speaks:  # they went on before their words were made out
+            await self._replies.hold()
 
     async def _see_to_offer(self, event: OnOffer) -> None:
         if not event.answer:

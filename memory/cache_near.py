@@ -20,11 +20,11 @@ class NearLayer:
         self.held: Counter[str] = Counter()
 
     def find(self, key: Key) -> bytes | None:
-        entries = self._kinds.get(key.kind, {})
-        value = entries.get(key)
-        if value is not None:
-            self._kinds[key.kind].move_to_end(key)
-        return value
+        of_kind = self._kinds.get(key.kind)
+        if of_kind is None or key not in of_kind:
+            return None
+        of_kind.move_to_end(key)
+        return of_kind[key]
 
     def keep(self, entries: Mapping[Key, bytes], *, only_here: bool = False) -> None:
         """`only_here`: no other layer is given them yet."""

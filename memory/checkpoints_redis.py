@@ -116,7 +116,8 @@ class _PlainJson(JsonPlusRedisSerializer):
 async def open_redis(spec: RedisCheckpointsSpec, allowed: Allowed) -> AsyncGenerator[RedisCheckpoints]:
     """Raises `EngineUnavailable` when the server cannot be used."""
     try:
-        client = Redis.from_url(spec.url.get_secret_value(), socket_connect_timeout=spec.answer_seconds)
+        # The library reads the answers to searches in the form that they have in the older protocol.
+        client = Redis.from_url(spec.url.get_secret_value(), protocol=2, socket_connect_timeout=spec.answer_seconds)
     except ValueError:
         raise EngineUnavailable(NAME, "the address of Redis cannot be read") from None  # it may tell the password
     try:

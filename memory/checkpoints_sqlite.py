@@ -15,10 +15,9 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from memory.checkpoint_saver import NAME, Allowed, Checkpoints
+from memory.types import FIRST_USER
 from resilience.errors import EngineUnavailable
 
-FIRST_USER = "local"
-"""Threads were once kept under their ids alone. There was one user only then."""
 TABLES = ("writes", "checkpoints")
 
 
@@ -45,7 +44,9 @@ class SqliteCheckpoints(Checkpoints, AsyncSqliteSaver):
                 await self.conn.commit()
 
     async def adopt(self) -> None:
-        """Give the threads without a user to the only one that there was. Raises `sqlite3.Error`."""
+        """Threads were once kept under their ids alone, when there was one user only: they are theirs. Raises
+        `sqlite3.Error`.
+        """
         for table in TABLES:
             await self.conn.execute(
                 f"UPDATE {table} SET thread_id = :user || '/' || thread_id WHERE instr(thread_id, '/') = 0",  # noqa: S608 - our own two names

@@ -12,6 +12,8 @@ MemoryId = NewType("MemoryId", str)
 
 Kind = Literal["fact", "preference", "emotion", "event", "task", "relation"]
 
+FIRST_USER: Final = UserId("local")
+"""Whose everything is where nobody logs people in."""
 USER: Final = "user"
 """The subject of what the user tells about themselves."""
 

@@ -154,6 +154,7 @@ class Room:
         self.volume = gain
 
     async def begin(self, sentence: str) -> None:
+        await self._go.wait()
         self.captions.append(sentence)
         self._sentences.append(sentence)
         self._segments.append([0.0, 0.0])

@@ -4,11 +4,6 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, model_validator
 
-from memory.types import UserId
-
-FIRST_USER = UserId("local")
-"""Whose this house is where nobody logs people in."""
-
 
 class UserSettings(BaseModel):
     """Left alone: whoever reaches this house is its one user."""

@@ -24,8 +24,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.rights.operator import HEADER as PASS
 from app.rights.operator import read_secret, user_by_pass
 from app.security.hosts import refuse
-from app.security.settings import FIRST_USER, UserSettings
-from memory.types import UserId
+from app.security.settings import UserSettings
+from memory.types import FIRST_USER, UserId
 
 log = structlog.get_logger(__name__)
 

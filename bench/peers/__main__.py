@@ -42,6 +42,7 @@ def main(
 ) -> None:
     """Nightingale beside its peers: how soon it answers, how soon it is silent, what it costs, how many it bears."""
     machine: dict[str, Any] = this_machine()
+    result = result.absolute()  # workers have a folder of their own
     kept = result.with_suffix("") / (name or f"{commit()}-{'quick' if quick else 'full'}")
     kept.mkdir(parents=True, exist_ok=True)
     clips = result.with_suffix("") / CLIPS

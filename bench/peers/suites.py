@@ -68,13 +68,14 @@ QUICK: Final = Form(
 def jobs(form: Form, suites: Iterable[Suite] = SUITES, names: Sequence[str] = ()) -> Iterator[Job]:
     """`names`: only these systems."""
     among = [each for each in CONFIGURATIONS if (each.name in names if names else _as_it_comes(each, form))]
+    patient = [each for each in among if each.pauses or each.peer == "floor"]
     for suite in suites:
         for number in range(form.rounds if suite in ("latency", "barge") else 1):
             match suite:
                 case "latency":
                     yield from _latency(among, form, number)
                 case "barge":
-                    for each in among:
+                    for each in patient:
                         yield Job(
                             system=each.name,
                             scenario="barge",
@@ -83,7 +84,7 @@ def jobs(form: Form, suites: Iterable[Suite] = SUITES, names: Sequence[str] = ()
                             round=number,
                         )
                 case "idle":
-                    for each in among:
+                    for each in patient:
                         yield Job(system=each.name, scenario="idle", seconds=form.idle_seconds)
                 case "concurrency":
                     yield from _crowds(among, form)

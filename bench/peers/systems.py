@@ -52,7 +52,12 @@ _LIVEKIT_TUNED: Final[dict[str, Any]] = {
 CONFIGURATIONS: Final = (
     Configuration("floor", "floor", {"silence_seconds": 0.2}, pauses=False),
     Configuration("nightingale", "nightingale"),
-    Configuration("nightingale-vad200", "nightingale", {"endpointing": {"silence_seconds": 0.2}}, pauses=False),
+    Configuration(
+        "nightingale-vad200",
+        "nightingale",
+        {"endpointing": {"silence_seconds": 0.2, "adapts": False}},
+        pauses=False,
+    ),
     Configuration("nightingale-socket", "socket"),
     Configuration("pipecat-default", "pipecat"),
     Configuration(

@@ -18,7 +18,7 @@ from graph.quoting import asked_of, called, named_in, quote_of
 from graph.state import Note, Paper, State, Update
 from graph.topics import closest, of_topic
 from graph.types import Quote
-from memory.types import Memory, NewMemory
+from memory.types import Memory, NewMemory, Part, Source
 from resilience.errors import EngineError
 
 log = structlog.get_logger(__name__)
@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 PATIENCE_SECONDS = 1.5
 OPTIONAL = frozenset({"chat", "thanks", "greeting", "goodbye"})
 """Turns that can be answered without memories: under pressure theirs is the first step to be left out."""
+NEWEST, FOUND = 2_000, 50
+"""Of memories, where all of them would be too many to be looked through while somebody waits."""
 READING = frozenset({"chat", "recall"})
 """Turns that documents may answer: of what the user told, only where memory knows nothing."""
 
@@ -106,21 +108,38 @@ async def _found(state: State, context: GraphContext) -> Sequence[Note]:
     await context.notebook.caught_up(user)
     match state.intent:
         case "recall-everything" | "forget-everything" | "confirm":
-            return _notes(await memory.everything(user))
+            return _notes((await memory.page(user, limit=NEWEST)).memories[::-1])
         case "recall":
-            return _notes(_of_time(of_topic(await memory.everything(user), state.about), state, context.clock()))
+            return _notes(_of_time(of_topic(await _likely(state.about, context), state.about), state, context.clock()))
         case "recall-when":
-            return _notes(_told_when(await memory.everything(user), state.about, context.clock()))
+            what, _, _ = state.about.partition("|")
+            known = await _likely(what, context, asked_topic(what))
+            return _notes(_told_when(known, state.about, context.clock()))
         case "forget" | "why":
-            known = await memory.everything(user)
-            return _notes(of_topic(known, asked_topic(state.about)) or closest(known, state.about))
+            topic = asked_topic(state.about)
+            known = await _likely(state.about, context, topic)
+            return _notes(of_topic(known, topic) or closest(known, state.about))
         case "greeting" | "goodbye":
-            return _notes(of_topic(await memory.everything(user), "name"))
+            page = await memory.page(user, Part(topics=("name", "preferred name", "surname")))
+            return _notes(of_topic(page.memories[::-1], "name"))
         case "chat" | "thanks" if limit := context.settings.memories_per_turn:
             hits = await memory.search(user, state.question, limit=limit, now=context.clock())
             return _notes([hit.memory for hit in hits])
         case _:
             return ()
+
+
+async def _likely(words: str, context: GraphContext, topic: str = "") -> Sequence[Memory]:
+    """All there is, oldest first; of very much the newest, what is filed under that topic, and what a search finds."""
+    memory, user = context.memory, context.user
+    newest = await memory.page(user, limit=NEWEST)
+    found = {each.id: each for each in newest.memories}
+    if newest.after is not None:
+        filed = await memory.page(user, Part(topics=tuple(dict.fromkeys(each for each in (topic, words) if each))))
+        hits = await memory.search(user, words, limit=FOUND, now=context.clock())
+        found |= {each.id: each for each in (*filed.memories, *(hit.memory for hit in hits))}
+    oldest_first = [*found.values()][::-1]
+    return sorted(oldest_first, key=lambda each: each.said_at)
 
 
 async def _last(state: State, context: GraphContext) -> Sequence[Note]:
@@ -135,7 +154,8 @@ async def _last(state: State, context: GraphContext) -> Sequence[Note]:
     waiting = [each for each in await context.notebook.pending(context.user) if is_meant(each)]
     if waiting and not await context.notebook.caught_up(context.user):
         return [Note("", each.text, each.source.thread, each.source.turn) for each in waiting]
-    return _notes([each for each in await context.memory.everything(context.user) if is_meant(each)])
+    pages = [await context.memory.page(context.user, Part(turn=Source(context.thread, turn))) for turn in before]
+    return _notes([each for page in pages for each in page.memories[::-1]])
 
 
 def _notes(memories: Sequence[Memory]) -> list[Note]:

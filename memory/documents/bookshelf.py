@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Protocol
 
-from memory.documents.finding import CANDIDATES, Candidate, best, indexed
+from memory.documents.finding import CANDIDATES, Candidate, best, text_of
 from memory.documents.points import (
     Edition,
     catalogue_point,
@@ -187,7 +187,7 @@ class Bookshelf:
         for id_, payload in self._points.read(Which({"embedding": NOT_EMBEDDED}, ids=frozenset(ids))):
             edition = self._catalogue(UserId(payload["user"])).get(payload["document"])
             if edition is not None and edition.key == payload["edition"]:
-                text = indexed(self._passage(payload, edition)).text
+                text = text_of(self._passage(payload, edition))
                 found.append(Texts(MemoryId(str(id_)), text, text))
         return tuple(found)
 

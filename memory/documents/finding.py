@@ -27,23 +27,21 @@ _SMOOTH = 2.0
 """Candidates that hold a word, and that do not, beyond those that there are: few say little of how rare it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Indexed:
-    words: SparseVector
-    text: str
+def words_of(passage: Passage) -> SparseVector:
+    return document_vector("\n".join((passage.name, *_under(passage), passage.text)))
+
+
+def text_of(passage: Passage) -> str:
     """To be embedded."""
+    return writable("\n".join((*_under(passage), passage.text)))
 
 
-def indexed(passage: Passage) -> Indexed:
+def _under(passage: Passage) -> list[str]:
     """It is found by what its document and its section are called too; by pages nobody asks."""
     named = [] if passage.title == passage.name else [passage.title]
     if not passage.place.startswith("page "):
         named.append(passage.place.removeprefix("section "))
-    under = [each for each in named if each and not passage.text.startswith(each)]
-    return Indexed(
-        words=document_vector(f"{passage.name} {' '.join(under)} {passage.text}"),
-        text=writable("\n".join((*under, passage.text))),
-    )
+    return [each for each in named if each and not passage.text.startswith(each)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import anyio.lowlevel
 
-from memory.documents.finding import Candidate, best, indexed
+from memory.documents.finding import Candidate, best, text_of, words_of
 from memory.documents.passages import cut
 from memory.documents.points import Edition, edition_of, passage_of
 from memory.documents.types import Document, DocumentId, Found, NewDocument, Passage, Progress
@@ -39,7 +39,7 @@ class InProcessLibrary:
             return there.edition.document
         progress(0, len(parts))
         passages = tuple(passage_of(document, number, part) for number, part in enumerate(parts))
-        meanings = await self._vectors([indexed(each).text for each in passages])
+        meanings = await self._vectors([text_of(each) for each in passages])
         self._of.setdefault(user, {})[document.id] = _Kept(edition, passages, meanings)
         progress(len(parts), len(parts))
         return document
@@ -62,7 +62,7 @@ class InProcessLibrary:
         passages = [passage for kept in mine for passage in kept.passages]
         words = [0.0] * len(passages)
         if question is not None:
-            words = bm25_scores(question, [indexed(each).words for each in passages])
+            words = bm25_scores(question, [words_of(each) for each in passages])
         meanings = [cosine for kept in mine for cosine in _cosines(kept, asked)]
         candidates = [Candidate(*row) for row in zip(passages, words, meanings, strict=True)]
         return best(question, candidates, limit)

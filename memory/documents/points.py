@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from memory.documents.finding import indexed
+from memory.documents.finding import words_of
 from memory.documents.types import Document, DocumentId, NewDocument, Part, Passage
 from memory.indexing import WORDS_AROUND, Payload, Point, Vector, meanings_of
 from memory.ranking import writable
@@ -100,7 +100,7 @@ def passage_point(
         "embedding": label,
     }
     id_ = str(uuid.uuid5(_NAMES, f"{edition.key} {passage.position}"))
-    return Point(id_, {WORDS_AROUND: indexed(passage).words, **meanings}, payload)
+    return Point(id_, {WORDS_AROUND: words_of(passage), **meanings}, payload)
 
 
 def edition_from(payload: Payload) -> Edition:

@@ -10,8 +10,9 @@ from typing import Any, Protocol
 import anyio
 import numpy as np
 import structlog
+from anyio import to_thread
 
-from memory.documents.finding import indexed
+from memory.documents.finding import text_of
 from memory.documents.passages import cut
 from memory.documents.points import Edition, edition_of, passage_of
 from memory.documents.types import Document, DocumentId, Found, NewDocument, Part, Passage, Progress
@@ -44,10 +45,9 @@ class QdrantLibrary:
         self._embedder = embedder
 
     async def add(self, user: UserId, new: NewDocument, *, progress: Progress = lambda _done, _all: None) -> Document:
-        parts = cut(new.parts)
+        parts, edition = await to_thread.run_sync(_begin, user, new)
         if not parts:
             raise InputRejected("documents", f"“{new.name}” has no words in it")
-        edition = edition_of(user, new, len(parts))
         same: Document | None = await self._ask("same", user, edition)
         if same is not None:
             progress(same.passages, same.passages)
@@ -58,7 +58,7 @@ class QdrantLibrary:
                 progress(start, len(parts))
                 some = parts[start : start + BATCH]
                 embedded = await self._embedded(edition, start, some)
-                await self._ask("write", user, edition, start, some, embedded)
+                await self._ask("write", user, edition, start, some, embedded, seconds=UPKEEP_SECONDS)
             document: Document = await self._ask("finish", user, edition, seconds=UPKEEP_SECONDS)
             finished = True
         finally:
@@ -113,16 +113,17 @@ class QdrantLibrary:
         return None if self._embedder is None else model_of(self._embedder)
 
     async def _embedded(self, edition: Edition, start: int, parts: Sequence[Part]) -> Embedded | None:
-        model = self._model()
+        if (model := self._model()) is None:
+            return None
         passages = (passage_of(edition.document, start + number, part) for number, part in enumerate(parts))
-        texts = [indexed(each).text for each in passages]
+        texts = [text_of(each) for each in passages]
         rows: list[Vectors] = []
         for first in range(0, len(texts), _EMBEDDED_AT_ONCE):
             some = await self._vectors(texts[first : first + _EMBEDDED_AT_ONCE])
-            if some is None or model is None:
+            if some is None:
                 return None
             rows.append(some)
-        return None if model is None else Embedded(model, np.concatenate(rows * 2))
+        return Embedded(model, np.concatenate(rows * 2))
 
     async def _vectors(self, texts: Sequence[str]) -> Vectors | None:
         if self._embedder is None:
@@ -135,6 +136,11 @@ class QdrantLibrary:
 
     async def _drop(self, user: UserId, edition: Edition) -> None:
         try:
-            await self._ask("drop", user, edition)
+            await self._ask("drop", user, edition, seconds=UPKEEP_SECONDS)
         except EngineError as exc:
             log.warning("passages of a document that was not finished are left", code=exc.code, reason=exc.reason)
+
+
+def _begin(user: UserId, new: NewDocument) -> tuple[tuple[Part, ...], Edition]:
+    parts = cut(new.parts)
+    return parts, edition_of(user, new, len(parts))

@@ -28,8 +28,9 @@ from app.rights.settings import BackupSettings
 from app.turn import new_saying
 from app.turns import Turns, open_turns
 from graph.types import TurnId
-from memory.cache import Cache, CacheSettings, open_cache
+from memory.cache import Cache, open_cache
 from memory.cache_layer import Key
+from memory.cache_settings import CacheSettings
 from memory.checkpoints import Checkpoints, open_checkpoints, thread_key
 from memory.notebook import Notebook, open_notebook
 from memory.qdrant_edge import QdrantEdge

@@ -128,6 +128,20 @@ async def test_going_on_before_the_answer_was_heard_extends_the_turn() -> None:
     assert len(talker.settled) == 1
 
 
+async def test_who_goes_on_while_their_words_are_being_made_out_is_not_talked_over() -> None:
+    room, talker, stt = Room(), Talker("Ok."), ScriptedStt("turn on", "the light", delay=0.3)
+    async with story(talker, room, stt=stt) as told:
+        await told.say(quiet=80)
+        await told.say(loud=100, quiet=0)
+        await anyio.sleep(2)
+        assert [text for _, text in talker.asked] == ["turn on"]
+        assert room.frames == room.captions == []
+        await told.say(loud=0)
+        await anyio.sleep(2)
+    assert [text for _, text in talker.asked] == ["turn on", "turn on\nthe light"]
+    assert room.captions == ["Ok."]
+
+
 async def test_stop_is_silence_at_once() -> None:
     room, talker = Room(seconds_per_frame=0.1), Talker("One. Two.")
     async with story(talker, room, tts=ScriptedTts(frames=10)) as told:

@@ -153,10 +153,11 @@ async def test_a_memory_that_is_away_does_not_cost_the_passages() -> None:
         assert "vinegar" in await say(conversations.of("t", SARAH), "1", QUESTION)
 
 
-async def test_a_turn_that_is_late_leaves_the_documents_alone() -> None:
+@pytest.mark.parametrize("question", [QUESTION, "what is the name of my insurance"])
+async def test_a_turn_that_is_late_leaves_the_documents_alone(question: str) -> None:
     library = shelf()
     async with house(ScriptedModel("Hm."), library=library) as conversations:
-        await account(conversations.of("t", SARAH), "1", QUESTION, hurried=True)
+        await account(conversations.of("t", SARAH), "1", question, hurried=True)
     assert library.asked == []
 
 
@@ -176,7 +177,8 @@ async def test_it_says_which_document_it_knows_a_thing_from() -> None:
         talk = conversations.of("t", SARAH)
         await say(talk, "1", QUESTION)
         assert await say(talk, "2", "how do you know that") == (
-            f"That is from your document “kettle manual”, page 3. It says: “{DESCALING}”"
+            "That is from your document “kettle manual”, page 3. "
+            "It says: “Fill it with vinegar and water, and let it stand for thirty minutes.”"
         )
         await say(talk, "3", "why is the sky blue")
         assert "kettle" not in await say(talk, "4", "how do you know that")

@@ -7,6 +7,7 @@ import pytest
 
 from memory.cache import Cache, layered
 from memory.cache_layer import Key
+from memory.cache_near import NearLayer
 from resilience.errors import EngineFailed
 from tests.memory.values import A, B, C, Maker, key, until, value_of
 
@@ -20,6 +21,7 @@ class MoodyLayer:
         self.entries: dict[Key, bytes] = {}
         self.error: EngineFailed | None = None
         self.hangs = False
+        self.seconds = 0.0
         self.writes = anyio.Event()
         self.writes.set()
         self.asked = 0
@@ -36,6 +38,8 @@ class MoodyLayer:
         self.asked += 1
         if self.hangs:
             await anyio.sleep_forever()
+        if self.seconds:
+            await anyio.sleep(self.seconds)
         if self.error is not None:
             raise self.error
 
@@ -258,3 +262,19 @@ async def test_what_was_begun_before_it_was_emptied_is_not_kept_after() -> None:
         keep(b"old")
         assert await cache.find(A) is None
     assert far.entries == {}
+
+
+def test_what_had_to_go_is_not_remembered_as_being_here() -> None:
+    near = NearLayer(8)
+    near.keep({A: b"12345678"}, only_here=True)
+    near.keep({B: b"12345678"})
+    assert not near.is_only_here(A)
+
+
+@pytest.mark.usefixtures("virtual_time")
+async def test_who_is_patient_is_answered_by_a_slow_layer_too() -> None:
+    far = MoodyLayer()
+    far.entries[A], far.seconds = b"far", 1.0
+    async with layered(1000, [far]) as cache:
+        assert await cache.find(A) is None
+        assert await cache.find(A, patient=True) == b"far"

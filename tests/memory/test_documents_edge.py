@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import anyio
 import pytest
 
 from memory.documents.bookshelf import Bookshelf
@@ -175,9 +176,19 @@ async def test_an_adding_that_fails_midway_leaves_nothing(tmp_path: Path) -> Non
                 assert pid is not None
                 os.kill(pid, signal.SIGKILL)
 
-        long = replace(TRAVELS, parts=(Part("", "The people of Lilliput are six inches tall. " * 900),))
+        long = replace(TRAVELS, parts=(Part("", "The people of Lilliput are six inches tall. " * 1_200),))
         with pytest.raises(EngineFailed):
             await memory.library.add(SARAH, long, progress=kill_midway)
+        assert await memory.library.documents(SARAH) == ()
+        assert holds(tmp_path, "Lilliput") == []
+
+
+async def test_an_adding_that_was_given_up_leaves_nothing(tmp_path: Path) -> None:
+    async with open_qdrant_edge(tmp_path) as memory:
+        with anyio.CancelScope() as scope:
+            long = replace(TRAVELS, parts=(Part("", "The people of Lilliput are six inches tall. " * 1_200),))
+            await memory.library.add(SARAH, long, progress=lambda done, _: scope.cancel() if done else None)
+        assert scope.cancelled_caught
         assert await memory.library.documents(SARAH) == ()
         assert holds(tmp_path, "Lilliput") == []
 

@@ -1,8 +1,7 @@
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import anyio
-import anyio.lowlevel
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -129,9 +128,9 @@ async def test_a_press_that_nobody_let_go_ends_with_the_microphone() -> None:
 
 
 @pytest.mark.parametrize(("completion", "seconds"), [(1.0, 0.3), (None, 0.5), (0.0, 2.4)])
-async def test_who_listens_may_say_during_the_pause_how_long_to_wait(completion: float | None, seconds: float) -> None:
+def test_who_listens_may_say_during_the_pause_how_long_to_wait(completion: float | None, seconds: float) -> None:
     endpointer = Endpointer(SETTINGS)
-    async for event in live([LOUD * 50, *[QUIET] * 300], endpointer):
+    for event in live([LOUD * 50, *[QUIET] * 300], endpointer):
         if isinstance(event, SoftEnd):
             endpointer.tell(event.revision, completion)
         if isinstance(event, Utterance):
@@ -140,11 +139,11 @@ async def test_who_listens_may_say_during_the_pause_how_long_to_wait(completion:
     raise AssertionError("it never ended")
 
 
-async def test_by_word_of_mouth_a_turn_ends_at_over_and_at_no_other_pause() -> None:
+def test_by_word_of_mouth_a_turn_ends_at_over_and_at_no_other_pause() -> None:
     endpointer = Endpointer(SETTINGS.model_copy(update={"ending": "over"}))
     said = iter(["tell me a story", "tell me a story about a whale over"])
     ended = []
-    async for event in live([LOUD * 50, *[QUIET] * 300, LOUD * 50, *[QUIET] * 300], endpointer):
+    for event in live([LOUD * 50, *[QUIET] * 300, LOUD * 50, *[QUIET] * 300], endpointer):
         if isinstance(event, SoftEnd) and without_over(next(said)) is not None:
             endpointer.finish(event.revision)
         if isinstance(event, Utterance):
@@ -154,15 +153,12 @@ async def test_by_word_of_mouth_a_turn_ends_at_over_and_at_no_other_pause() -> N
     assert utterance.audio.pcm.count(LOUD) == 100
 
 
-async def live(frames: Sequence[bytes], endpointer: Endpointer) -> AsyncGenerator[HeardEvent, None]:
+def live(frames: Sequence[bytes], endpointer: Endpointer) -> Iterator[HeardEvent]:
     """Each frame is heard only when all that came of the one before has been seen."""
     ear = Ear(LoudnessVad(), endpointer, 0.3)
     for frame in frames:
-        await anyio.lowlevel.checkpoint()
-        for event in ear.take(AudioFrame(frame)):
-            yield event
-    for event in ear.close():
-        yield event
+        yield from ear.take(AudioFrame(frame))
+    yield from ear.close()
 
 
 STORY = QUIET * 40 + LOUD * 60 + QUIET * 20 + LOUD * 30 + QUIET * 70 + LOUD * 50 + QUIET * 60

@@ -53,20 +53,16 @@ def completion(text: str, language: str = "en") -> float | None:
     breaks_off = text.rstrip().endswith((",", "…", "...", "-", "–", "—", ":"))
     if breaks_off:
         return UNFINISHED if not _is_answer(words, known) else 2 * LOOSE
-    for rule in (_hesitation, _answer, _spelled, _number):
+    if any(known.finished.fullmatch(" ".join(each)) for each in (words, _proper(words, known))):
+        return CLOSED
+    for rule in (_hesitation, _answer, _spelled, _number, _edge):
         likely = rule(words, known)
         if likely is not None:
             return likely
-    asks = text.rstrip().endswith("?")
-    if any(known.finished.fullmatch(" ".join(each)) for each in (words, _proper(words, known))):
-        return CLOSED
-    unfinished = _edge(words, known)
-    if unfinished is not None:
-        return unfinished
     listing = _list(text, words, known)
     if listing is not None:
         return listing
-    likely = _whole(text, words, known, asks=asks)
+    likely = _whole(text, words, known)
     return min(likely, UNDECIDED) if _stutters(words, known) else likely
 
 
@@ -161,7 +157,8 @@ def _stutters(words: list[str], known: Words) -> bool:
     return any(one == other and one not in known.digits | known.answers for one, other in pairwise(last))
 
 
-def _whole(text: str, words: list[str], known: Words, *, asks: bool) -> float:
+def _whole(text: str, words: list[str], known: Words) -> float:
+    asks = text.rstrip().endswith("?")
     proper = _proper(words, known)
     if proper and proper[0] in known.subordinate and not asks:
         rest = set(proper[1:])
