@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from anyio import CapacityLimiter
 from anyio.streams.memory import MemoryObjectSendStream
 
 from app.events import Event, Level, State
@@ -13,6 +14,7 @@ from graph.types import Directive, TurnId
 from voice.protocols import Loudspeaker, SpeechToText, TextToSpeech, VoiceActivityDetector
 from voice.settings import EndpointingSettings
 from voice.tiers import Means, Tier, TierChange
+from voice.turn_detection.detector import TurnDetector
 from voice.types import AudioFrame, MicrophoneClosed, Transcript, Utterance
 
 
@@ -134,6 +136,8 @@ class Voice:
     """What the ladders can do now."""
     speaking_with: Callable[[], str] = lambda: ""
     """The name of the voice that is asked first."""
+    detector: TurnDetector | None = None
+    """Who judges whether a pause is the end."""
     steady_seconds: float = 3.0
     """How long a recovered direction must hold before the user is told."""
 
@@ -144,6 +148,8 @@ class Surroundings:
 
     turnstile: Turnstile
     meters: "Meters"
+    looks: CapacityLimiter
+    """How many pauses may be looked into at once."""
     turn_seconds: float = 4.0
     """A turn that takes longer to its answer leaves out what is optional, half way already what comes first."""
 

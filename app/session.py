@@ -33,6 +33,7 @@ from app.events import (
     Typed,
     Understood,
 )
+from app.foresight import Foresight
 from app.interims import Interims
 from app.keeping import Keeping
 from app.replies import Replies
@@ -117,6 +118,15 @@ class Session:
             with microphone, inbox, events:
                 async with anyio.create_task_group() as tasks:
                     self._tasks, self._inbox = tasks, inbox
+                    self._foresight = Foresight(
+                        tasks,
+                        stt=self._voice.stt,
+                        detector=self._voice.detector,
+                        endpointer=endpointer,
+                        until_over=self._voice.endpointing.ending == "over",
+                        busy=lambda: self._untranscribed > 0,
+                        looks=self._around.looks,
+                    )
                     self._replies = Replies(
                         tasks,
                         conversation=self._conversation,
@@ -165,7 +175,9 @@ class Session:
                 await self._see_to_offer(event)
             case PageCame() | BrowserCan() | Chosen() | MeansChanged() | Tick():
                 await self._handle_means(event)
-            case SoftEnd() | Resumed() | Left():
+            case SoftEnd():
+                self._foresight.pauses(event)
+            case Resumed() | Left():
                 pass  # a pause is not the end; leaving ends the loop above
             case _:
                 assert_never(event)
@@ -187,7 +199,7 @@ class Session:
                 if self._interims.grows(event.utterance):
                     self._tasks.start_soon(self._interims.show, event.utterance)
             case Utterance():
-                await self._hear(event, new_saying(), Steps(pause=self._voice.endpointing.silence_seconds))
+                await self._hear(event, new_saying(), Steps(pause=event.pause_seconds))
             case Understood():
                 self._untranscribed -= 1
                 await self._weigh(event)
@@ -205,7 +217,7 @@ class Session:
     async def _transcribe(self, utterance: Utterance, saying: SayingId, steps: Steps) -> None:
         async with self._transcribing:
             try:
-                transcript = await self._voice.stt.transcribe(utterance)
+                transcript = await self._foresight.transcribe(utterance)
             except AllRungsFailed:
                 transcript = NOBODY_HEARD
         self._places.release()

@@ -38,6 +38,8 @@ from voice.ladders import TieredSpeechToText, TieredTextToSpeech
 from voice.settings import EspeakSpec, PocketsphinxSpec
 from voice.tiers import Means
 from voice.tts.captions import Captions
+from voice.turn_detection.detector import TurnDetector
+from voice.turn_detection.opening import open_turn_detector
 from voice.vad.gated import open_vad
 
 log = structlog.get_logger(__name__)
@@ -67,6 +69,7 @@ class House:
     health: Health
     metrics: Metrics
     surroundings: Surroundings
+    detector: TurnDetector | None
     arranged: anyio.Event
     """Every wanted engine has been tried once."""
 
@@ -91,6 +94,7 @@ class House:
             vad_threshold=own.vad.threshold,
             rate=own.rate,
             means=self.means,
+            detector=self.detector,
             speaking_with=lambda: _name(self.engines.tts),
             steady_seconds=self.settings.resilience.steady_seconds,
         )
@@ -192,6 +196,9 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
                 sounds=Sounds(remembering.cache),
             )
         )
+        detector = await stack.enter_async_context(
+            open_turn_detector(settings.voice.turn_detection, settings.voice.language)
+        )
         titles = Titles()
         conversations = await stack.enter_async_context(
             open_conversations(
@@ -251,8 +258,10 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
                 surroundings=Surroundings(
                     turnstile=Turnstile(resilience.turns_at_once or max(2, os.cpu_count() or 2)),
                     meters=metrics,
+                    looks=anyio.CapacityLimiter(max(1, (os.cpu_count() or 2) // 2)),
                     turn_seconds=resilience.turn_seconds,
                 ),
+                detector=detector,
                 arranged=arranged,
             )
         finally:

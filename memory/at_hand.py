@@ -1,6 +1,7 @@
 """What stands, kept at hand as it was read: to read it takes longer than to find it, and it never changes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from typing import TypeAlias
 
 from memory.keeping import Kept
@@ -54,6 +55,13 @@ class AtHand:
     def take_out_all(self, owner: str) -> None:
         for id_ in self._places.pop(owner, {}).values():
             self._kept.pop(id_, None)
+
+    @contextmanager
+    def while_it_changes(self) -> Generator[None]:
+        """When the change fails, nobody knows how much of it was made: then it is whole no longer."""
+        whole, self.whole = self.whole, False
+        yield
+        self.whole = whole
 
     def clear(self) -> None:
         self._kept.clear()

@@ -184,7 +184,8 @@ class Shelf(Upkeep):
             points.append(point_of(user, each, meanings, label))
         if points:
             # One operation, so that no crash can leave two values of one topic standing.
-            self._points.write(points)
+            with self._at_hand.while_it_changes():
+                self._points.write(points)
             self._subjects.pop(user, None)
             self._keep_at_hand(user, written)
 
@@ -229,7 +230,8 @@ class Shelf(Upkeep):
 
     def _erase(self, which: Which) -> None:
         self._subjects.clear()
-        self._points.erase(which)
+        with self._at_hand.while_it_changes():
+            self._points.erase(which)
 
 
 def _of(

@@ -114,7 +114,8 @@ class EndpointingSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     ending: Literal["automatic", "push-to-talk", "over"] = "automatic"
-    """What ends an utterance: silence; the user, who presses and lets go; or the user, who says "over"."""
+    """What ends an utterance: silence; the user, who presses and lets go; or the user, who says "over".
+    push-to-talk is for programs that drive a session themselves: the page has no button for it."""
     patience: Patience = "standard"
     """How long to wait for more: brisk 0.75 times the waits below, unhurried 1.75 times, very-patient 3.5 times."""
     adapts: bool = True

@@ -16,6 +16,7 @@ from tests.fakes import LOUD, QUIET, Log, LoudnessVad, Meters, Mute, Room, Scrip
 from voice.protocols import SpeechToText, TextToSpeech
 from voice.settings import EndpointingSettings
 from voice.tiers import Means
+from voice.turn_detection.detector import TurnDetector
 from voice.types import AudioFrame
 
 
@@ -61,6 +62,8 @@ async def story(
     tts: TextToSpeech | None = None,
     log: Log | None = None,
     turnstile: Turnstile | None = None,
+    detector: TurnDetector | None = None,
+    endpointing: EndpointingSettings = EndpointingSettings(),
 ) -> AsyncGenerator[Story]:
     meters, log = Meters(), log or Log()
     told = Story(room, log, meters, Keeping(log, room, meters.turn_settled))
@@ -69,7 +72,8 @@ async def story(
         stt=stt or ScriptedStt("hello"),
         tts=tts or ScriptedTts(),
         silent=Mute(),
-        endpointing=EndpointingSettings(),
+        endpointing=endpointing,
+        detector=detector,
         vad_threshold=0.5,
         rate=1.0,
         means=lambda: told.means,
@@ -80,7 +84,7 @@ async def story(
         screen=room,
         loudspeaker=room,
         keeping=told.keeping,
-        around=Surroundings(turnstile=turnstile or Turnstile(2), meters=meters),
+        around=Surroundings(turnstile=turnstile or Turnstile(2), meters=meters, looks=anyio.CapacityLimiter(1)),
     )
     with anyio.fail_after(120):
         async with anyio.create_task_group() as tasks:

@@ -107,8 +107,7 @@ async def annas(house: House) -> AsyncGenerator[Annas]:
         memories: list[dict[str, Any]] = []
         with anyio.fail_after(PATIENCE_SECONDS):
             while len(said) < 2 or not memories:  # both are written after the turn
-                thread = (await house.ask("anna", "GET", f"/project/thread/{tab.thread}"))[1]
-                said = [step for step in thread["steps"] if "message" in step["type"]]
+                said = _messages(await house.ask("anna", "GET", f"/project/thread/{tab.thread}"))
                 memories = (await house.ask("anna", "GET", "/api/memories"))[1]["memories"]
         assert "xylophone" in memories[0]["text"].lower()
         feedback = {"feedback": {"forId": said[-1]["id"], "value": 1}, "sessionId": session}
@@ -116,8 +115,12 @@ async def annas(house: House) -> AsyncGenerator[Annas]:
         before = await house.ask("anna", "GET", f"/project/thread/{tab.thread}")
         yield Annas(tab.thread, session, said[0]["id"], said[-1]["id"], memories[0]["id"], kept)
         after = await house.ask("anna", "GET", f"/project/thread/{tab.thread}")
-        assert after[1]["steps"] == before[1]["steps"]
+        assert _messages(after) == _messages(before)
         assert (await house.ask("anna", "GET", "/api/memories"))[1]["memories"] == memories
+
+
+def _messages(answer: tuple[int, Any]) -> list[Any]:
+    return [step for step in answer[1]["steps"] if "message" in step["type"]]
 
 
 ELEMENT = {"id": "{step}", "threadId": "{thread}", "type": "custom", "name": "mine", "display": "inline"}

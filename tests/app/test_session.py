@@ -135,7 +135,8 @@ async def test_who_goes_on_while_their_words_are_being_made_out_is_not_talked_ov
         await told.say(loud=100, quiet=0)
         await anyio.sleep(2)
         assert [text for _, text in talker.asked] == ["turn on"]
-        assert room.frames == room.captions == []
+        assert not room.frames
+        assert not room.captions
         await told.say(loud=0)
         await anyio.sleep(2)
     assert [text for _, text in talker.asked] == ["turn on", "turn on\nthe light"]

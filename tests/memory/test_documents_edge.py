@@ -201,6 +201,7 @@ async def test_a_copy_takes_the_documents_along(tmp_path: Path) -> None:
     async with open_qdrant_edge(tmp_path / "copy") as memory:
         assert await memory.library.documents(SARAH) == (added,)
         assert len(await memory.library.passages(SARAH, added.id)) == added.passages
+        assert await memory.library.search(SARAH, "how tall are the people of Lilliput") != ()
 
 
 async def test_damage_shows_at_the_start(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
-"""When the points of Qdrant Edge are tidied up: what is erased at once, what has grown when nobody asks."""
+"""The points of Qdrant Edge: tidied up at once, or when nobody asks; sorted; and what a failure leaves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,12 @@ from memory.edge_points import EdgePoints, create
 from memory.edge_shard import EdgeShelf, open_edge_shelf
 from memory.indexing import Point
 from memory.points import Which
+from memory.shelf import Shelf
+from memory.types import NewMemory, Part, Source, UserId
+from resilience.errors import EngineFailed
 
+SARAH = UserId("sarah")
+TEA = NewMemory("The user likes tea.", "preference", datetime(2026, 5, 4, tzinfo=UTC), Source("t", "1"), "tea")
 IDS = [f"8d1b4f6e-0000-4000-8000-{number:012d}" for number in range(12)]
 
 
@@ -50,6 +56,27 @@ def test_an_erasure_does_not_wait(points: EdgePoints) -> None:
 def test_what_is_sorted_by_a_number_comes_the_highest_first_from_where_it_is_wanted(points: EdgePoints) -> None:
     write(points, 0, 12)
     assert [payload["kept_at"] for _, payload in points.newest(Which({"user": "sarah"}), 3, 10)] == [10, 9, 8]
+
+
+class Torn(EdgePoints):
+    """Whose disk fails just after it has written."""
+
+    def write(self, points: Sequence[Point]) -> None:
+        super().write(points)
+        raise EngineFailed("torn", "the disk is gone")
+
+
+def test_what_a_failed_write_left_is_not_overlooked(tmp_path: Path) -> None:
+    points = create(tmp_path / "shard")
+    points.lay_out()
+    shelf = Shelf(Torn(points._shard), alone=True)
+    assert shelf.count() == 0
+    with pytest.raises(EngineFailed):
+        shelf.remember(SARAH, [TEA], None)
+    (left,) = shelf.everything(SARAH, False)
+    assert left.text == TEA.text
+    assert shelf.page(SARAH, Part(words="tea"), None, 5).memories == (left,)
+    points.close()
 
 
 def test_a_shelf_tidies_up_each_of_its_shards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

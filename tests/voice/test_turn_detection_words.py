@@ -443,7 +443,7 @@ def test_whatever_was_said_gives_a_probability(text: str, language: str) -> None
     assert likely is None or 0 <= likely <= 1
 
 
-PIECES = st.sampled_from(["my", "phone", "number", "five", "555", "a", "b", "as", "in", "the", "um", "yes", "like", "and"])
+PIECES = st.sampled_from(["my", "phone", "number", "five", "555", "a", "b", "as", "in", "um", "yes", "like", "and"])
 
 
 @given(st.lists(PIECES, max_size=9))

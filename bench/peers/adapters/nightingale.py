@@ -165,7 +165,9 @@ class Nightingale:
         self._turns = turns
         self._endpointing = endpointing
         self._meters = Metrics()
-        self._around = Surroundings(turnstile=Turnstile(TURNS_AT_ONCE), meters=self._meters)
+        self._around = Surroundings(
+            turnstile=Turnstile(TURNS_AT_ONCE), meters=self._meters, looks=anyio.CapacityLimiter(TURNS_AT_ONCE)
+        )
 
     @asynccontextmanager
     async def open_talk(self, host: Host) -> AsyncGenerator[NightingaleTalk]:

@@ -1,0 +1,100 @@
+"""What was said is made out in the pause that may be its end, so that the end can be known sooner, and its words too.
+
+Nobody hears or sees anything of it before the utterance is over, and speech that goes on makes it void. It is left to
+run all the same: to break a recogniser off costs more than to let it finish, and one look at a time is enough.
+"""
+
+from collections.abc import Callable
+
+import anyio
+import structlog
+from anyio.abc import TaskGroup
+
+from resilience.errors import AllRungsFailed, EngineError
+from voice.endpointing import Endpointer
+from voice.protocols import SpeechToText
+from voice.turn_detection.detector import TurnDetector
+from voice.turn_detection.lexical import without_over
+from voice.types import SoftEnd, Transcript, Utterance
+
+log = structlog.get_logger(__name__)
+
+
+class Foresight:
+    """Of one session."""
+
+    def __init__(
+        self,
+        tasks: TaskGroup,
+        *,
+        stt: SpeechToText,
+        detector: TurnDetector | None,
+        endpointer: Endpointer,
+        until_over: bool,
+        busy: Callable[[], bool],
+        looks: anyio.CapacityLimiter,
+    ) -> None:
+        """`until_over`: the user says "over" when they have finished. `busy`: earlier words are still being made out.
+        `looks`: how many pauses may be looked into at once, in the whole house.
+        """
+        self._tasks = tasks
+        self._stt = stt
+        self._detector = detector
+        self._endpointer = endpointer
+        self._until_over = until_over
+        self._busy = busy
+        self._looks = looks
+        self._look: _Look | None = None
+
+    def pauses(self, event: SoftEnd) -> None:
+        """The user has paused: look into it, if there is the time."""
+        wanted = self._detector is not None or self._until_over
+        free = self._look is None or self._look.over.is_set()
+        if wanted and free and not self._busy() and self._looks.available_tokens >= 1:
+            self._look = _Look(event.revision)
+            self._looks.acquire_on_behalf_of_nowait(self._look)
+            self._tasks.start_soon(self._see, self._look, event.utterance)
+
+    async def transcribe(self, utterance: Utterance) -> Transcript:
+        """What was made out in the pause that turned out to be the end; or else it is made out now. Raises
+        `AllRungsFailed`.
+        """
+        transcript: Transcript | None = None
+        look = self._look
+        if look is not None and look.revision == utterance.revision:
+            await look.over.wait()
+            transcript = look.transcript
+        if transcript is None:
+            transcript = await self._stt.transcribe(utterance)
+        if self._until_over and (before := without_over(transcript.text)) is not None:
+            return Transcript(before, transcript.engine, transcript.language, transcript.confidence)
+        return transcript
+
+    async def _see(self, look: "_Look", utterance: Utterance) -> None:
+        try:
+            transcript = await self._stt.transcribe(utterance)
+        except AllRungsFailed:
+            return
+        finally:
+            self._looks.release_on_behalf_of(look)
+            look.over.set()
+        if not transcript.text:
+            return  # the whole of it may hold more
+        look.transcript = transcript
+        text = transcript.text
+        if self._until_over and without_over(text) is not None:
+            self._endpointer.finish(look.revision)
+        if self._detector is not None:
+            try:
+                self._endpointer.tell(look.revision, await self._detector.completion(utterance, text))
+            except EngineError as exc:
+                log.debug("no turn detection", code=exc.code)
+
+
+class _Look:
+    """Into one pause."""
+
+    def __init__(self, revision: int) -> None:
+        self.revision = revision
+        self.over = anyio.Event()
+        self.transcript: Transcript | None = None
