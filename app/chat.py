@@ -1,5 +1,7 @@
 """Chainlit's callbacks. Loaded by Chainlit from its path; holds no state."""
 
+from pathlib import Path
+
 import chainlit as cl
 import chainlit.socket  # its own listeners first: the last to come replaces the one before
 from chainlit.context import init_ws_context
@@ -9,6 +11,7 @@ from chainlit.types import ThreadDict
 
 from app import wire
 from app.connections import connections
+from app.documents.uploads import Attached
 from app.history import History
 from app.security.users import who_was_let_in
 from memory.types import FIRST_USER
@@ -38,7 +41,8 @@ async def resume(_thread: ThreadDict) -> None:
 
 @cl.on_message
 async def typed(message: cl.Message) -> None:
-    await (await connections().here()).typed(message.content)
+    files = [Attached(each.name, Path(each.path)) for each in message.elements if each.path]
+    await (await connections().here()).typed(message.content, files)
 
 
 @cl.on_audio_start

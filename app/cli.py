@@ -1,4 +1,4 @@
-"""`nightingale serve | doctor | talk | models | export | erase | backup | restore`."""
+"""`nightingale serve | doctor | talk | models | ingest | export | erase | backup | restore`."""
 
 import json
 import sys
@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from app.documents.cli import ingest
 from app.hub.cli import models
 from app.rights.cli import backup, erase, export, restore
 from app.running import breakers
@@ -78,7 +79,7 @@ def doctor(settings: Settings, as_json: bool) -> None:
     sys.exit(0 if report.can_serve else 1)
 
 
-for each in (breakers, export, erase, backup, restore):
+for each in (ingest, breakers, export, erase, backup, restore):
     main.add_command(each)
 
 

@@ -4,7 +4,7 @@ A page that reloads comes back as a new session on the same thread; one that mer
 the same one. So a session outlives its connection by a while, and then leaves.
 """
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,6 +15,8 @@ from chainlit.context import context
 
 from app import wire
 from app.browser import PageLoudspeaker, PageScreen
+from app.documents.desk import ReadingDesk
+from app.documents.uploads import Attached, read_attached
 from app.ends import Ends
 from app.events import (
     Announce,
@@ -22,6 +24,7 @@ from app.events import (
     Chosen,
     Event,
     Left,
+    Mention,
     MicrophoneOpened,
     OnOffer,
     PageCame,
@@ -53,6 +56,7 @@ class Connection:
     loudspeaker: PageLoudspeaker
     microphone: Microphone
     keeping: Keeping
+    reading_desk: ReadingDesk
     longest_message: int
     troubles: Callable[[], list[Announce]]
     """What a page that has just opened should be told."""
@@ -66,7 +70,10 @@ class Connection:
         except (anyio.BrokenResourceError, anyio.ClosedResourceError):
             await self.screen.show_notice("error", "session-ended", "This session has ended. Please reload the page.")
 
-    async def typed(self, text: str) -> None:
+    async def typed(self, text: str, files: Sequence[Attached] = ()) -> None:
+        if files:
+            self.active_at = anyio.current_time()
+            await self._read(files, name_of_thread=text.strip() or files[0].name)
         if not text.strip():
             return
         if len(text) > self.longest_message:
@@ -80,6 +87,12 @@ class Connection:
         await self.keeping.typed(saying, text)
         await self.screen.name_thread(text)
         await self.tell(Typed(text, saying))
+
+    async def _read(self, files: Sequence[Attached], *, name_of_thread: str) -> None:
+        """They came with a message, which may be about them."""
+        await self.screen.name_thread(name_of_thread)
+        await self.screen.show_state("thinking", "reading what you gave me")
+        await self.tell(Mention(await read_attached(self.reading_desk, self.user, files)))
 
     async def microphone_opened(self, rate: int = SAMPLE_RATE) -> None:
         try:
@@ -208,6 +221,7 @@ class Connections:
             loudspeaker,
             Microphone(ends.microphone),
             keeping,
+            self._house.reading_desk,
             self._house.settings.longest_message,
             troubles=lambda: troubles(self._house.engines),
         )

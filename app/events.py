@@ -95,6 +95,13 @@ class Announce:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Something that the user asked for is done, or is not: said when nobody speaks, and kept in the thread."""
+
+    text: str
+
+
 Event = (
     HeardEvent
     | Typed
@@ -108,5 +115,6 @@ Event = (
     | OnOffer
     | Tick
     | Announce
+    | Mention
     | Left
 )

@@ -13,6 +13,8 @@ from starlette.datastructures import State
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.breakers import breakers_router
+from app.api.documents import BODY_BYTES, documents_router
+from app.api.documents import PATH as DOCUMENTS
 from app.api.feedback import feedback_router
 from app.api.health import health_router
 from app.api.memories import memories_router
@@ -24,6 +26,7 @@ from app.api.threads import threads_router
 from app.engines import Openers
 from app.events import Announce
 from app.health import history_part
+from app.rights.asking import whose_request
 from app.rights.desk import Rights
 from app.rights.schedule import DiaryFile, keep_schedule
 from app.rights.sweeping import EndIdle, tasks_of
@@ -34,6 +37,7 @@ from app.security.users import KnownUsers
 from app.settings import Settings
 from app.shell import ROOT, prepare_shell
 from app.wiring import House, open_house
+from memory.documents.formats import MOST_BYTES
 from resilience.errors import EngineError
 
 log = structlog.get_logger(__name__)
@@ -44,6 +48,9 @@ PAGES = {
     "/review": "review.html",
     "/review/{thread}": "review.html",
 }
+UPLOADS = "/project/file"
+"""Where Chainlit's page sends what is attached to a message."""
+ATTACHED_BYTES = MOST_BYTES + (1 << 20)
 TELL_AGAIN_SECONDS = 60.0
 """A turn writes several times to the history; one word about it is enough for a while."""
 
@@ -118,11 +125,16 @@ def create_app(settings: Settings, openers: Openers | None = None) -> FastAPI:
     )
     app.include_router(threads_router(lambda: past, user_of))
     app.include_router(feedback_router(lambda: past, user_of))
+    app.include_router(
+        documents_router(
+            lambda: house.reading_desk if house else None, whose_request(user_of, settings.data_dir / "secret")
+        )
+    )
     app.include_router(rights_router(lambda: rights, user_of, settings.data_dir / "secret"))
     for path, page in PAGES.items():
         app.add_api_route(path, _served(page), methods=["GET"], include_in_schema=False)
     mount_chainlit(app=app, target=str(ROOT / "app" / "chat.py"), path="/")
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, wider={DOCUMENTS: BODY_BYTES, UPLOADS: ATTACHED_BYTES})
     app.add_middleware(SecurityHeaders)
     app.add_middleware(KnownUsers, users=settings.users, secret=settings.data_dir / "secret")
     app.add_middleware(AllowedOrigins, hosts=settings.allowed_hosts)

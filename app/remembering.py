@@ -13,6 +13,7 @@ from app.rights.backup import CopyMemories
 from app.settings import Settings
 from memory.cache import Cache, open_cache
 from memory.catalog import open_memory
+from memory.documents.guarded import GuardedLibrary
 from memory.embedding.cached import CachedEmbedder
 from memory.embedding.catalog import late_embedder, open_embedder
 from memory.embedding.guarded import GuardedEmbedder
@@ -20,8 +21,7 @@ from memory.embedding.late import LateEmbedder
 from memory.guarded import GuardedMemory
 from memory.protocols import Embedder
 from memory.qdrant_edge import QdrantEdge
-from memory.qdrant_memory import QdrantMemory
-from memory.reembedding import Progress, keep_embedded
+from memory.reembedding import Progress, Reembeddable, keep_embedded
 from resilience.breakers import Breakers
 from resilience.errors import EngineError
 from resilience.settings import BreakerSettings
@@ -32,6 +32,7 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True, slots=True)
 class Remembering:
     memory: GuardedMemory
+    library: GuardedLibrary
     cache: Cache
     copy_memories: CopyMemories | None
 
@@ -61,7 +62,9 @@ async def open_remembering(settings: Settings, breakers: Breakers, health: Healt
         if embedder is not None:
             tasks = await stack.enter_async_context(_background())
             tasks.start_soon(_keep_embedded, late, store, embedder)
-        yield Remembering(memory, cache, store.copy_to if isinstance(store, QdrantEdge) else None)
+            tasks.start_soon(_keep_embedded, late, store.library, embedder)
+        library = GuardedLibrary(store.library, breakers["memory"])
+        yield Remembering(memory, library, cache, store.copy_to if isinstance(store, QdrantEdge) else None)
 
 
 @asynccontextmanager
@@ -96,7 +99,7 @@ async def _keep_open(
         await anyio.sleep_forever()
 
 
-async def _keep_embedded(late: LateEmbedder, store: QdrantMemory, embedder: Embedder) -> None:
+async def _keep_embedded(late: LateEmbedder, store: Reembeddable, embedder: Embedder) -> None:
     await late.tried.wait()
     if late.is_open:
         await keep_embedded(store, embedder, _tell)

@@ -25,6 +25,7 @@ from app.events import (
     Event,
     Left,
     MeansChanged,
+    Mention,
     MicrophoneOpened,
     OnOffer,
     PageCame,
@@ -171,6 +172,8 @@ class Session:
                 await self._show_idle()
             case Announce():
                 await self._screen.show_notice(event.level, event.code, event.text)
+            case Mention():
+                self._replies.mention(event.text)
             case OnOffer():
                 await self._see_to_offer(event)
             case PageCame() | BrowserCan() | Chosen() | MeansChanged() | Tick():

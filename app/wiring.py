@@ -9,6 +9,7 @@ from typing import Any
 import anyio
 import structlog
 
+from app.documents.desk import ReadingDesk
 from app.ends import Screen, Surroundings, Voice
 from app.engines import EngineRoom, Openers, Wanted, open_engine_room
 from app.events import Announce, MeansChanged
@@ -59,6 +60,7 @@ class House:
     conversations: Conversations
     memory: GuardedMemory
     cache: Cache
+    reading_desk: ReadingDesk
     copy_memories: CopyMemories | None
     """None where memories lie on a server, which has backups of its own."""
     titles: Titles
@@ -204,6 +206,7 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
             open_conversations(
                 models=TieredLanguageModel(engines.language),
                 memory=remembering.memory,
+                library=remembering.library,
                 checkpoints=data / "checkpoints.sqlite",
                 checkpoints_in=settings.checkpoints,
                 notebook=data / "notebook.sqlite",
@@ -247,6 +250,7 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
                 conversations=conversations,
                 memory=remembering.memory,
                 cache=remembering.cache,
+                reading_desk=ReadingDesk(remembering.library),
                 copy_memories=remembering.copy_memories,
                 titles=titles,
                 sessions=sessions,

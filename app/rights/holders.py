@@ -18,6 +18,7 @@ from app.archive.database import HistoryFailed
 from app.reviewing import Logged
 from app.rights.files import safe_name
 from app.rights.types import Person
+from memory.documents.passages import whole_text
 from memory.documents.protocols import Library
 from memory.documents.types import Document, Passage
 from memory.protocols import LongTermMemory
@@ -276,12 +277,9 @@ def _document_page(document: Document, passages: Iterable[Passage]) -> str:
     if document.metadata:
         lines += ["about:", *(f"  {_quoted(key)}: {_quoted(value)}" for key, value in document.metadata.items())]
     lines += ["---"]
-    place = None
-    for each in passages:
-        if each.place != place and each.place:
-            lines += ["", f"## {each.place}"]
-        place = each.place
-        lines += ["", each.text]
+    for place, some in itertools.groupby(passages, key=lambda each: each.place):
+        lines += ["", f"## {place}"] if place else []
+        lines += ["", whole_text(some)]
     return "\n".join(lines) + "\n"
 
 

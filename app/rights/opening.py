@@ -10,7 +10,16 @@ from app.archive.settings import HistorySettings
 from app.history import History, open_history
 from app.rights.desk import Rights, nobody
 from app.rights.exporting import Threads
-from app.rights.holders import HouseSettings, InCache, InCheckpoints, InHistory, InMemory, InNotebook, InTurnLog
+from app.rights.holders import (
+    HouseSettings,
+    InCache,
+    InCheckpoints,
+    InDocuments,
+    InHistory,
+    InMemory,
+    InNotebook,
+    InTurnLog,
+)
 from app.settings import Settings
 from app.wiring import House, open_house
 from memory.embedding.settings import NoEmbeddingSpec
@@ -24,14 +33,15 @@ def rights_of(house: House, history: History, *, send_home: Callable[[UserId], A
     knows whose the threads are, at the end.
     """
     mind, memory = InCheckpoints(house.conversations), InMemory(house.memory)
+    documents = InDocuments(house.reading_desk.library)
     notebook, cache = InNotebook(house.conversations.notebook), InCache(house.cache.forget)
     log, shown = InTurnLog(house.turns), InHistory(history.records)
     return Rights(
         data=house.settings.data_dir,
         settings=house.settings.rights.backup,
         registers=(shown, log),
-        exporters=(Threads(shown, log), notebook, memory, mind, HouseSettings(house.settings)),
-        erasers=(mind, notebook, memory, cache, log, shown),
+        exporters=(Threads(shown, log), notebook, memory, documents, mind, HouseSettings(house.settings)),
+        erasers=(mind, notebook, memory, documents, cache, log, shown),
         copy_memories=house.copy_memories,
         count_memories=count_memories,
         send_home=send_home,

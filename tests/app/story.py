@@ -63,7 +63,7 @@ async def story(
     log: Log | None = None,
     turnstile: Turnstile | None = None,
     detector: TurnDetector | None = None,
-    endpointing: EndpointingSettings = EndpointingSettings(),
+    endpointing: EndpointingSettings | None = None,
 ) -> AsyncGenerator[Story]:
     meters, log = Meters(), log or Log()
     told = Story(room, log, meters, Keeping(log, room, meters.turn_settled))
@@ -72,7 +72,7 @@ async def story(
         stt=stt or ScriptedStt("hello"),
         tts=tts or ScriptedTts(),
         silent=Mute(),
-        endpointing=endpointing,
+        endpointing=endpointing or EndpointingSettings(),
         detector=detector,
         vad_threshold=0.5,
         rate=1.0,

@@ -1,4 +1,4 @@
-"""A pause that may be the end is looked into: the end is known sooner, and nothing is heard of a pause that was none."""
+"""A pause that may be the end is looked into: the end is known sooner, and nothing is heard of one that was none."""
 
 import anyio
 import pytest

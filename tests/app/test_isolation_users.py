@@ -145,6 +145,8 @@ ROUTES: list[tuple[str, str, Any]] = [
     ("DELETE", "/api/recordings/{step}", None),
     ("GET", "/api/memories/{memory}", None),
     ("PATCH", "/api/memories/{memory}", {"text": "mine"}),
+    ("GET", "/api/documents/{memory}", None),
+    ("DELETE", "/api/documents/{memory}", None),
 ]
 
 
@@ -188,6 +190,7 @@ async def test_what_lists_lists_ones_own_alone(house: House, annas: Annas) -> No
         ("GET", "/api/threads?search=xylophone", None),
         ("GET", "/api/memories?query=xylophone", None),
         ("GET", "/api/memories", None),
+        ("GET", "/api/documents", None),
     ):
         status, told = await house.ask("ben", method, path, body)
         assert status == 200

@@ -87,7 +87,7 @@ async def _london_is_forgotten(page: Page, house: Served, data: Path) -> None:
     await expect(page.locator("#memories")).not_to_contain_text(re.compile("London", re.IGNORECASE))
     answer = await page.request.get(f"{house.url}/api/memories?query=london")
     assert "london" not in (await answer.text()).casefold()
-    #     assert _found_in(data / "memories", [b"london"]) == {}
+    assert _found_in(data / "memories", [b"london"]) == {}
 
 
 async def _goes_back_to_the_first_conversation(page: Page) -> None:

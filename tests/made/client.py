@@ -116,7 +116,16 @@ class Client:
 
     # -- what a user does ------------------------------------------------------------------------------------
 
-    async def type(self, text: str) -> None:
+    async def attach(self, name: str, content: bytes) -> str:
+        """Send a file as the page does before its message; its id. Raises `aiohttp.ClientResponseError`."""
+        form = aiohttp.FormData()
+        form.add_field("file", content, filename=name, content_type="application/octet-stream")
+        url = f"{self._url}/project/file?session_id={self.session}"
+        async with self._http.post(url, data=form, raise_for_status=True) as answer:
+            return str((await answer.json())["id"])
+
+    async def type(self, text: str, *attached: str) -> None:
+        """With the files of these ids."""
         message = {
             "id": str(uuid4()),
             "threadId": "",
@@ -126,7 +135,8 @@ class Client:
             "createdAt": datetime.now(UTC).isoformat(),
             "metadata": {},
         }
-        await self._socket.emit("client_message", {"message": message, "fileReferences": []})
+        files = [{"id": each} for each in attached]
+        await self._socket.emit("client_message", {"message": message, "fileReferences": files})
 
     async def ask(self, text: str) -> str:
         """Type, and wait for the answer."""

@@ -16,10 +16,11 @@ import anyio.lowlevel
 import pytest
 import qdrant_edge
 
-from memory.edge_shard import HOME, EdgePoints, open_edge_shelf
+from memory.edge_points import EdgePoints
+from memory.edge_shard import HOME, open_edge_shelf
+from memory.points import Which
 from memory.protocols import LongTermMemory
 from memory.qdrant_edge import QdrantEdge, open_qdrant_edge
-from memory.points import Which
 from memory.types import NewMemory, Source, UserId
 from resilience.errors import EngineFailed, EngineUnavailable
 from tests.memory.embedders import BagOfWords

@@ -14,8 +14,8 @@ from memory.qdrant_edge import open_qdrant_edge
 from memory.qdrant_memory import QdrantMemory, model_of
 from memory.qdrant_server import open_qdrant_local
 from memory.reembedding import LOOK_SECONDS, Progress, keep_embedded, reembed
-from memory.upkeep import Texts
 from memory.types import MemoryId, NewMemory, Source, UserId
+from memory.upkeep import Texts
 from resilience.errors import EngineUnavailable
 from tests.memory.embedders import BagOfWords
 

@@ -137,7 +137,17 @@ async def test_a_long_address_is_never_read_out() -> None:
     assert await streamed(list(f"Look at {address} now.")) == ["Look at", "example.org,", "now."]
 
 
-ALPHABET = [*'aB .,;:!?\n…。，「」()"*_`[]<>-#1你', "Dr. ", "e.g. ", "U.S. ", "The ", "Sure, ", "](http://x.y/z ", "3.5", " — "]
+ALPHABET = [
+    *'aB .,;:!?\n…。，「」()"*_`[]<>-#1你',
+    "Dr. ",
+    "e.g. ",
+    "U.S. ",
+    "The ",
+    "Sure, ",
+    "](http://x.y/z ",
+    "3.5",
+    " — ",
+]
 TEXTS = st.lists(st.sampled_from(ALPHABET), max_size=60).map("".join)
 
 
@@ -152,7 +162,10 @@ async def test_where_the_stream_is_cut_makes_no_difference(text: str, data: st.D
 
 @settings(deadline=None, max_examples=60)
 @given(
-    st.lists(st.sampled_from([*"aBc .,;:!?…。，你\n", "Dr. ", "e.g. ", "U.S. ", "3.5", " — ", "word", "Of course, "]), max_size=200)
+    st.lists(
+        st.sampled_from([*"aBc .,;:!?…。，你\n", "Dr. ", "e.g. ", "U.S. ", "3.5", " — ", "word", "Of course, "]),
+        max_size=200,
+    )
 )
 async def test_no_word_is_lost_or_said_twice(parts: list[str]) -> None:
     text = "".join(parts)
