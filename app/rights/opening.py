@@ -56,7 +56,6 @@ async def open_closed_house(settings: Settings) -> AsyncGenerator[Rights]:
             "voice": settings.voice.model_copy(update={"stt": (), "tts": ()}),
             "graph": settings.graph.model_copy(update={"models": ()}),
             "embedding": NoEmbeddingSpec(),
-            "resilience": settings.resilience.model_copy(update={"redis_url": None}),
         }
     )
     async with (
@@ -76,6 +75,7 @@ def in_folder(settings: Settings, folder: Path) -> Settings:
             "history": HistorySettings(),
             "memory": QdrantEdgeSpec(),
             "checkpoints": SqliteCheckpointsSpec(),
+            "resilience": settings.resilience.model_copy(update={"redis_url": None}),
         }
     )
 
