@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import anyio
+import structlog
 from fastapi import APIRouter, Header, HTTPException, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 from pydantic import BaseModel, ConfigDict
@@ -17,6 +18,8 @@ from app.rights.operator import HEADER, read_secret, user_by_pass
 from app.rights.types import RightsError
 from memory.types import UserId
 from resilience.errors import EngineError
+
+log = structlog.get_logger(__name__)
 
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 Pass = Annotated[str | None, Header(alias=HEADER)]
@@ -107,4 +110,5 @@ def rights_router(
 
 
 def _refusal(error: EngineError | RightsError) -> JSONResponse:
+    log.warning("right not granted", code=error.code, reason=str(error))
     return JSONResponse({"code": error.code, "detail": str(error)}, 503, headers=HEADERS)
