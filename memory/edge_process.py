@@ -12,6 +12,7 @@ import select
 import signal
 import struct
 import sys
+from contextlib import suppress
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, TypedDict
@@ -34,10 +35,12 @@ def main(folder: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes us in order
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not end up among the answers
+    gc.disable()  # to look for garbage among all there is takes as long as ten searches
     try:
         with open_edge_shelf(Path(folder)) as shelf:
             _send(answers, Answer(outcome="done", value=None))
-            gc.freeze()  # to look for garbage among all there is takes as long as ten searches
+            gc.freeze()
+            gc.enable()
             while (request := _next(shelf)) is not None:
                 verb, arguments = request
                 try:
@@ -52,7 +55,8 @@ def main(folder: str) -> None:
 def _next(shelf: EdgeShelf) -> tuple[str, tuple[Any, ...]] | None:
     """Tidies up as soon as nobody has asked for anything for a while. Whoever asks has heard the answer before."""
     if shelf.untidy and not select.select([sys.stdin], [], [], QUIET_SECONDS)[0]:
-        shelf.tidy_up()
+        with suppress(EngineError):  # nothing is lost by it; it is tried again when as much has been written
+            shelf.tidy_up()
     return _receive(sys.stdin.buffer)
 
 
