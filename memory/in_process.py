@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import numpy as np
 from qdrant_edge import SparseVector
 
-from memory.keeping import Kept, belongs, correct, keep, led_to, with_superseded
+from memory.keeping import Kept, belongs, correct, keep, led_to, silent_about, with_superseded
 from memory.protocols import Embedder, LongTermMemory
 from memory.ranking import bm25_scores, writable
 from memory.reading import CANDIDATES, Asked, indexed, neighbours_wanted, recall, vectors_wanted
@@ -116,9 +116,13 @@ class InProcessMemory:
     async def forget(self, user: UserId, ids: Sequence[MemoryId]) -> int:
         mine = self._of[user]
         going = with_superseded(ids, (each.memory for each in mine.values()))
+        gone = [mine[each].memory for each in going]
         for each in going:
             del mine[each]
             self._looks.pop(each, None)
+        threads = {each.source.thread for each in gone}
+        changed = silent_about(gone, (each for each in mine.values() if each.memory.source.thread in threads))
+        self._write(user, changed, {each.memory.id: None for each in changed})
         return len(going)
 
     async def forget_all(self, user: UserId) -> int:

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from memory.ranking import fingerprint, writable
+from memory.ranking import fingerprint, terms_in, writable
 from memory.types import USER, Memory, MemoryId, NewMemory, Part, Source
 from resilience.errors import InputRejected
 
@@ -38,6 +38,18 @@ class Kept:
     def age(self) -> tuple[float, int]:
         """Sorts the oldest first."""
         return self.memory.said_at.timestamp(), self.kept_at
+
+
+def silent_about(gone: Iterable[Memory], others: Iterable[Kept]) -> list[Kept]:
+    """Those of the others whose context tells of what is gone, without that context: what was said next to it may
+    repeat it, and so may the answer.
+    """
+    told = frozenset().union(*(terms_in(each.text) for each in gone))
+    return [
+        replace(each, memory=replace(each.memory, context=""))
+        for each in others
+        if (told - terms_in(each.memory.text)) & terms_in(each.memory.context)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

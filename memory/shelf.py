@@ -23,7 +23,7 @@ from memory.indexing import (
     place_of,
     point_of,
 )
-from memory.keeping import Kept, belongs, correct, holds_words, keep, kin_of, topic_keys
+from memory.keeping import Kept, belongs, correct, holds_words, keep, kin_of, silent_about, topic_keys
 from memory.points import Figures, PointId, Points, Wanted, Which
 from memory.ranking import writable
 from memory.reading import CANDIDATES, neighbours_wanted, recall, vectors_wanted
@@ -129,9 +129,13 @@ class Shelf(Upkeep):
         return _oldest_first(behind.values())
 
     def forget(self, user: UserId, ids: Sequence[MemoryId]) -> int:
-        mine = {each.memory.id for each in self._read(_of(user, ids=_valid(ids)))}
-        going = mine | {each.id for each in self.behind(user, sorted(mine))}
+        mine = {each.memory.id: each.memory for each in self._read(_of(user, ids=_valid(ids)))}
+        going = mine | {each.id: each for each in self.behind(user, sorted(mine))}
         if going:
+            threads = {each.source.thread for each in going.values()}
+            beside = (each for thread in threads for each in self._read(_of(user, thread=writable(thread))))
+            others = [each for each in beside if each.memory.id not in going]
+            self._write(user, silent_about(going.values(), others), {}, None)
             self._at_hand.take_out(writable(user), map(self._points.id_of, going))
             self._erase(_of(user, ids=going))
         return len(going)

@@ -335,6 +335,24 @@ async def test_to_forget_takes_along_all_that_led_up_to_it(memory: LongTermMemor
     assert await found(memory, "where do I live") == []
 
 
+async def test_what_is_forgotten_is_forgotten_from_what_was_said_next_to_it_too(memory: LongTermMemory) -> None:
+    around = "I drink green tea, and I live in London."
+    answered = "You live in London. And what do you drink?"
+    home, tea, dog = await memory.remember(
+        SARAH,
+        [
+            replace(HOME, context=around),
+            replace(TEA, context=f"{answered} {around}"),
+            replace(DOG, context="It is Rex."),
+        ],
+    )
+    assert await memory.forget(SARAH, [home.id]) == 1
+    kept = await memory.everything(SARAH)
+    assert [(each.text, each.context) for each in kept] == [(TEA.text, ""), (DOG.text, "It is Rex.")]
+    assert [each.id for each in kept] == [tea.id, dog.id]
+    assert await found(memory, "which tea do I like") == [TEA.text]
+
+
 async def test_what_was_superseded_is_kept_and_shown_on_request(memory: LongTermMemory) -> None:
     (old,) = await memory.remember(SARAH, [HOME])
     (new,) = await memory.remember(SARAH, [told("The user lives in Paris.", "home", minutes=1)])
