@@ -19,7 +19,8 @@ test: ## Set up what is needed and run every check and test
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	.venv/bin/pytest
+	PYTHONHASHSEED=0 .venv/bin/pytest --numprocesses auto --maxprocesses 4 --dist loadfile -m "not browser"
+	.venv/bin/pytest -m browser
 
 lint: ## Only the checks: format, lint, types, import rule
 	@deploy/bootstrap test
