@@ -58,11 +58,8 @@ async def test_what_is_told_once_is_known_and_shown_until_it_is_forgotten_or_era
             await sees(page, *LEARNT)
             await status(page, "Listening")
         async with a_visit(house, tmp_path) as page:
-            await type_(page, "what do you know about me")
-            await sees(page, *LEARNT)
-            await type_(page, "forget where i live")
-            await sees(page, "I forget that you live in London")
-            await status(page, "Ready")
+            await _is_told(page, "what do you know about me", *LEARNT)
+            await _is_told(page, "forget where i live", "I forget that you live in London")
             await _london_is_forgotten(page, house, data)
             await picture(page, "forgotten")
     async with nightingale(data, RECORDINGS__KEEP="all") as house, a_visit(house, tmp_path) as page:
@@ -75,13 +72,22 @@ async def test_what_is_told_once_is_known_and_shown_until_it_is_forgotten_or_era
     await _nothing_is_left(data, "when it has ended")
 
 
+async def _is_told(page: Page, question: str, *answers: str) -> None:
+    """Asked again while the memory does not answer in time: this machine is shared."""
+    for _ in range(4):
+        await type_(page, question)
+        await status(page, "Speaking")
+        await status(page, "Ready")
+        if "I cannot reach my memory" not in await page.get_by_role("article", name="Nightingale").last.inner_text():
+            break
+    await sees(page, *answers)
+
+
 async def _london_is_forgotten(page: Page, house: Served, data: Path) -> None:
     """From answers, page and store; in the conversations it stands until they are deleted."""
     await page.goto(house.url)
     await expect(page.get_by_role("button", name="Start voice")).to_be_enabled(timeout=PATIENCE)
-    await type_(page, "where do i live")
-    await sees(page, "I do not know that yet")
-    await status(page, "Ready")
+    await _is_told(page, "where do i live", "I do not know that yet")
     await page.goto(f"{house.url}/memory")
     await expect(page.locator("#memories")).to_contain_text("allergic to nuts")
     await expect(page.locator("#memories")).not_to_contain_text(re.compile("London", re.IGNORECASE))
@@ -145,9 +151,7 @@ async def _erases_everything(page: Page, house: Served) -> None:
     await page.goto(house.url)
     await expect(page.get_by_role("button", name="Start voice")).to_be_enabled(timeout=PATIENCE)
     await expect(page.get_by_role("link", name=re.compile("my name is thomas", re.IGNORECASE))).to_have_count(0)
-    await type_(page, "what do you know about me")
-    await sees(page, "Nothing yet")
-    await status(page, "Ready")
+    await _is_told(page, "what do you know about me", "Nothing yet")
 
 
 async def _nothing_is_left(data: Path, when: str) -> None:

@@ -26,7 +26,7 @@ PATIENCE: Final = 30.0
 """Beyond that: to find out by how much it was missed."""
 CLOCK_STEPS: Final = {"clock forward": 5400, "clock back": -5400}
 DIRECTIONS: Final[tuple[Direction, ...]] = ("hears", "speaks")
-DISK_MEGABYTES: Final = 256
+DISK_MEGABYTES: Final = 512
 
 
 @dataclass(slots=True)
