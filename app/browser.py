@@ -42,19 +42,26 @@ class PageScreen:
         self._reply: cl.Message | None = None
         self._state: State = "ready"
         self._detail = ""
-        self._thread_is_named: bool = context.session.has_first_interaction
+        self._named = self._voice_is_on = False
+
+    @property
+    def _thread_is_named(self) -> bool:
+        """By us, or since long ago: Chainlit finds that out while the page is already talking to us."""
+        return self._named or (context.session.has_first_interaction and not self._voice_is_on)
 
     def voice_began(self) -> None:
         """Keep Chainlit from saving a thread called "audio" when the microphone closes before a word was said."""
+        self._named, self._voice_is_on = self._thread_is_named, True
         context.session.has_first_interaction = True
 
     def voice_ended(self) -> None:
-        context.session.has_first_interaction = self._thread_is_named
+        context.session.has_first_interaction = self._named
+        self._voice_is_on = False
 
     async def name_thread(self, title: str) -> None:
         """A thread is saved from its first word, spoken or typed, and under that word."""
         if not self._thread_is_named:
-            self._thread_is_named = context.session.has_first_interaction = True
+            self._named = context.session.has_first_interaction = True
             await context.emitter.init_thread(title)
 
     async def name_thread_again(self) -> None:
