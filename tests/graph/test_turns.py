@@ -2,8 +2,8 @@
 
 import anyio
 import pytest
+from anyio import wait_all_tasks_blocked
 from anyio.lowlevel import checkpoint
-from anyio.testing import wait_all_tasks_blocked
 
 from graph.models.turns import Turns
 
