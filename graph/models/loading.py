@@ -42,7 +42,7 @@ def load(spec: LlamaCppSpec) -> llama_cpp.Llama:
             str(path),
             n_ctx=spec.context_tokens,
             n_threads=spec.threads or max(1, cores // 2),
-            n_threads_batch=max(spec.threads, cores),
+            n_threads_batch=spec.reading_threads or max(spec.threads, cores),
             n_gpu_layers=spec.gpu_layers,
             verbose=False,
         )

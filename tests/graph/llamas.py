@@ -38,6 +38,7 @@ async def llama(
         "temperature": temperature,
         "kept_megabytes": kept_megabytes,
         "threads": 1,
+        "reading_threads": 1,
         **deadlines,
     }
     async with open_llama_cpp(LlamaCppSpec.model_validate(told)) as opened:

@@ -80,10 +80,10 @@ async def test_an_answer_that_was_left_changes_nothing_of_the_next(small: Path) 
 
 
 async def test_a_window_that_overflowed_changes_nothing_of_the_next_answer(small: Path) -> None:
-    async with llama(small, context_tokens=512, max_tokens=200, temperature=0) as model:
+    async with llama(small, context_tokens=512, max_tokens=60, temperature=0) as model:
         undisturbed = await said(model, "And then?", "Hello.", "Hi.", conversation="fox")
         for name in ("fox", "hen"):
-            await said(model, "word " * 1000, *FOX * 4, conversation=name)
+            await said(model, "word " * 300, *FOX * 4, conversation=name)
         assert await said(model, "And then?", "Hello.", "Hi.", conversation="fox") == undisturbed
 
 
@@ -119,17 +119,12 @@ async def test_an_aside_makes_way_for_who_waits_and_goes_on_where_it_was(small: 
             assert await said(model, "And then?", *FOX, conversation="fox") == spoken
             ended.append("answer")
 
-        for pause in (0.0, 0.01, 0.03):
-            ended.clear()
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(study)
-                await anyio.sleep(pause)
-                while model._turns.free and not ended:
-                    await anyio.sleep(0)
-                tasks.start_soon(ask)
-            assert ended in (["answer", "aside"], ["aside", "answer"])
-            if pause == 0.0:
-                assert ended == ["answer", "aside"]
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(study)
+            while model._turns.free:
+                await anyio.sleep(0)
+            tasks.start_soon(ask)
+        assert ended == ["answer", "aside"]
 
 
 async def test_a_long_answer_lets_another_one_begin(endless: Path) -> None:

@@ -13,8 +13,8 @@ pytestmark = pytest.mark.anyio
 async def test_answers_go_before_asides_each_in_the_order_they_came() -> None:
     turns, went = Turns(), list[str]()
 
-    async def go(name: str, *, aside: bool) -> None:
-        with turns.turn(aside=aside) as turn:
+    async def go(name: str) -> None:
+        with turns.turn(aside=name.startswith("aside")) as turn:
             await turn.take()
             went.append(name)
             await checkpoint()
@@ -23,7 +23,7 @@ async def test_answers_go_before_asides_each_in_the_order_they_came() -> None:
         with turns.turn(aside=False) as turn:
             await turn.take()
             for name in ("aside 1", "answer 1", "aside 2", "answer 2"):
-                tasks.start_soon(lambda name=name: go(name, aside=name.startswith("aside")))
+                tasks.start_soon(go, name)
                 await wait_all_tasks_blocked()
     assert went == ["answer 1", "answer 2", "aside 1", "aside 2"]
     assert turns.free
