@@ -18,6 +18,8 @@ ENDPOINT_PLACES = 8
 """Calls at once at one server."""
 VOICE_PLACES = 32
 """Sentences at once at one voice: each keeps its place until its listener has nearly all of it."""
+LANGUAGE_PLACES = 4
+"""Answers at once at one language model of this machine, which gives each its turn."""
 WAITING = 8
 """Calls that may wait for a place."""
 
@@ -117,6 +119,7 @@ def _places_at(kind: LadderKind, spec: Spec) -> int:
         return VOICE_PLACES
     if is_endpoint(spec):
         return ENDPOINT_PLACES
+    if getattr(spec, "model", None) is None:
+        return max(1, (os.cpu_count() or 1) - 1)
     # One loaded model does one thing at a time, and a call that waits inside it looks like a slow one.
-    has_model = getattr(spec, "model", None) is not None
-    return 1 if has_model else max(1, (os.cpu_count() or 1) - 1)
+    return LANGUAGE_PLACES if kind == "language" else 1

@@ -79,6 +79,7 @@ def prompt_for(
     quotes: Sequence[Quote] = (),
     noted: Sequence[str] = (),
     off_the_record: bool = False,
+    conversation: str = "",
 ) -> Prompt:
     return Prompt(
         system=SYSTEM,
@@ -90,6 +91,7 @@ def prompt_for(
         quotes=_within_bounds(quotes),
         noted=tuple(noted),
         off_the_record=off_the_record,
+        conversation=conversation,
     )
 
 

@@ -27,6 +27,10 @@ class LlamaCppSpec(Spec):
     """How much of the conversation it can see at once."""
     threads: Annotated[int, Field(ge=0, le=64)] = 0
     """Processor threads for decoding; 0 is half of the cores."""
+    reading_threads: Annotated[int, Field(ge=0, le=64)] = 0
+    """Processor threads for reading what was said; 0 is all cores. More than are idle make it slower."""
+    kept_megabytes: Annotated[int, Field(ge=0, le=1_000_000)] = 256
+    """How much memory may hold what was read of conversations that are not speaking now, so that they go on at once."""
     gpu_layers: Annotated[int, Field(ge=-1)] = 0
     """Layers to put on a GPU; -1 is all."""
 

@@ -97,6 +97,7 @@ class Student:
             now=telling.said_at,
             question=_question(telling, words),
             schema=SCHEMA,
+            aside=True,
         )
         answered_by: list[str] = []
         async with aclosing(self._models.generate(prompt, answering=answered_by.append)) as pieces:

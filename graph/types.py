@@ -47,9 +47,11 @@ class Prompt:
     off_the_record: bool = False
     """Whether nothing is being learnt from it, at the user's wish."""
     schema: Mapping[str, Any] | None = None
-    """The JSON schema that the answer must fit. Such a question is an aside: nobody waits for its answer. Every string
-    in it needs a `maxLength`.
-    """
+    """The JSON schema that the answer must fit. Every string in it needs a `maxLength`."""
+    aside: bool = False
+    """Nobody waits for the answer: it makes way for those that somebody waits for."""
+    conversation: str = ""
+    """Which conversation it belongs to, by a name that no other user's has: what was read of it can be kept."""
 
 
 @dataclass(frozen=True, slots=True)

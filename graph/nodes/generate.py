@@ -15,6 +15,7 @@ from graph.quoting import citation, rests_on
 from graph.settings import OFFLINE
 from graph.state import State, Update
 from graph.types import Account, ContentLevel, Quote
+from memory.checkpoints import thread_key
 from resilience.errors import EngineError
 
 log = structlog.get_logger(__name__)
@@ -94,6 +95,7 @@ async def _thought(state: State, context: GraphContext, answering: Callable[[str
         now=context.clock(),
         noted=[each.text for each in state.candidates if each.source.turn == state.turn],
         off_the_record=state.unnoted,
+        conversation=thread_key(context.user, context.thread),
     )
     if len(state.question) > QUESTION_CHARACTERS:
         yield TOO_LONG

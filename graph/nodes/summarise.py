@@ -31,6 +31,7 @@ async def summarise(state: State, runtime: Runtime[GraphContext]) -> Update:
         now=context.clock(),
         question=WRITE_THE_MINUTES,
         summary=state.summary,
+        aside=True,
     )
     pieces: list[str] = []
     with context.listener.while_they_listen():

@@ -26,6 +26,15 @@ async def test_an_answer_comes_in_pieces_as_the_model_gives_them() -> None:
         assert await pieces(conversations.of("t", SARAH), "1", "which colour is the sky") == ["It ", "is ", "blue."]
 
 
+async def test_the_model_knows_conversations_apart_though_two_users_call_theirs_the_same() -> None:
+    model = ScriptedModel("It is blue.")
+    async with house(model) as conversations:
+        for conversation in (conversations.of("t", SARAH), conversations.of("t", BOB), conversations.of("t", SARAH)):
+            await say(conversation, str(len(model.prompts)), "which colour is the sky")
+    sarahs, bobs, again = (each.conversation for each in model.prompts)
+    assert sarahs == again != bobs
+
+
 async def test_a_settled_turn_is_in_the_history_as_it_was_heard() -> None:
     async with house(ScriptedModel("It is blue.")) as conversations:
         await say(conversations.of("t", SARAH), "1", "which colour is the sky")
