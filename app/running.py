@@ -49,6 +49,8 @@ class Ready(BaseModel):
     engines: tuple[Told, ...] = ()
     parts: tuple[Told, ...] = ()
     cache: tuple[Layer, ...] = ()
+    loop_late_seconds: float | None = None
+    """At worst, in the last minute."""
 
 
 class Breaker(BaseModel):

@@ -22,6 +22,7 @@ from app.rights.backup import CopyMemories
 from app.sessions import SessionHost, open_session_host
 from app.settings import Settings
 from app.sounds import Sounds, learn_phrases
+from app.telemetry.lateness import Lateness
 from app.telemetry.metrics import Metrics
 from app.titles import Titles
 from app.turns import Turns, open_turns
@@ -70,6 +71,7 @@ class House:
     breakers: Breakers
     health: Health
     metrics: Metrics
+    lateness: Lateness
     surroundings: Surroundings
     detector: TurnDetector | None
     arranged: anyio.Event
@@ -241,8 +243,9 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
         stack.enter_context(breakers.watched(lambda _: shop.announce()))
         await stack.enter_async_context(health.watching(hub_part(breakers["hub"])))
         tasks = await stack.enter_async_context(anyio.create_task_group())
-        tasks.start_soon(rearrange)
-        tasks.start_soon(learn)
+        lateness = Lateness(metrics.loop_late)
+        for each in (rearrange, learn, lateness.watch):
+            tasks.start_soon(each)
         try:
             yield House(
                 settings=settings,
@@ -259,6 +262,7 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
                 breakers=breakers,
                 health=health,
                 metrics=metrics,
+                lateness=lateness,
                 surroundings=Surroundings(
                     turnstile=Turnstile(resilience.turns_at_once or max(2, os.cpu_count() or 2)),
                     meters=metrics,

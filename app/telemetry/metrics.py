@@ -21,6 +21,8 @@ WAITS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 4.0, 8.0, 15.0, 30.0)
 
 STEP_WAITS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0)
 """Seconds. People leave 0.2 between turns; a pause that is the end is waited out for 0.3 at least."""
+LATE = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+"""Seconds; 0.02 is the bound."""
 FIRST_SOUND = "first-sound"
 """Beside the steps: from the user's last word until the answer was first heard, or shown."""
 
@@ -66,6 +68,12 @@ class Metrics:
             buckets=STEP_WAITS,
             registry=own,
         )
+        self._loop_late = Histogram(
+            "nightingale_loop_late_seconds",
+            "How much later than asked the event loop came back, looked at twenty times a second.",
+            buckets=LATE,
+            registry=own,
+        )
         self._cache = _CacheFigures()
         own.register(self._cache)
         for tier in Tier:
@@ -94,6 +102,9 @@ class Metrics:
 
     def turn_settled(self, outcome: Outcome, count: int = 1) -> None:
         self._turns.labels(outcome).inc(count)
+
+    def loop_late(self, seconds: float) -> None:
+        self._loop_late.observe(seconds)
 
     def turn_shed(self, step: str) -> None:
         self._shed.labels(step).inc()
