@@ -160,8 +160,11 @@ def _late(told: Ready) -> list[Finding]:
     late = told.loop_late_seconds
     if late is None:
         return []
-    detail = f"at most {1000 * late:.0f} ms late in the last minute"
+    blocked = told.loop_blocked_seconds
+    detail = f"{1000 * late:.0f} ms late at worst in the last minute, {1000 * blocked:.0f} ms of it by its own work."
     remedy = "Sound may stutter: other programs want the processor too, or it is too small for so many sessions."
+    if blocked > late / 2:
+        remedy = "Sound may stutter: it does too much at once. See whether fewer sessions help."
     fine = late <= STUTTER_SECONDS
     return [Finding("ok" if fine else "note", "Running now: the event loop", detail, "" if fine else remedy)]
 

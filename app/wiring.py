@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import structlog
 
 from app.documents.desk import ReadingDesk
@@ -34,6 +35,7 @@ from memory.guarded import GuardedMemory
 from memory.types import UserId
 from resilience.breaker import BreakerState, Transition
 from resilience.breakers import Breakers
+from resilience.errors import EngineUnavailable
 from resilience.ladder import Ladder
 from resilience.sharing import open_sharing
 from voice.ladders import TieredSpeechToText, TieredTextToSpeech
@@ -43,6 +45,7 @@ from voice.tts.captions import Captions
 from voice.turn_detection.detector import TurnDetector
 from voice.turn_detection.opening import open_turn_detector
 from voice.vad.gated import open_vad
+from voice.vad.silero import load_silero
 
 log = structlog.get_logger(__name__)
 
@@ -157,6 +160,12 @@ def wanted_engines(settings: Settings, store: ModelStore) -> Wanted:
     )
 
 
+async def warm_up() -> None:
+    """What the first session would else keep the event loop with, for some 30 ms."""
+    with suppress(EngineUnavailable):  # that session is told
+        await anyio.to_thread.run_sync(load_silero)
+
+
 @asynccontextmanager
 async def open_house(settings: Settings, openers: Openers | None = None) -> AsyncGenerator[House]:
     """Engines are opened in the background: the page can be used while the better ones load."""
@@ -244,7 +253,7 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
         await stack.enter_async_context(health.watching(hub_part(breakers["hub"])))
         tasks = await stack.enter_async_context(anyio.create_task_group())
         lateness = Lateness(metrics.loop_late)
-        for each in (rearrange, learn, lateness.watch):
+        for each in (warm_up, rearrange, learn, lateness.watch):
             tasks.start_soon(each)
         try:
             yield House(

@@ -67,7 +67,8 @@ def health_router(house: Callable[[], Open | None]) -> APIRouter:
             "engines": [asdict(each) for each in opened.engines.standing()],
             "parts": [asdict(each) for each in opened.health.parts()],
             "cache": [asdict(each) for each in opened.cache.figures()],
-            "loop_late_seconds": round(opened.lateness.worst_seconds, 4),
+            "loop_late_seconds": round(opened.lateness.late_seconds, 4),
+            "loop_blocked_seconds": round(opened.lateness.blocked_seconds, 4),
         }
 
     return router

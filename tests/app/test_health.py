@@ -266,8 +266,9 @@ async def test_ready_says_which_tier_and_why_not_a_better_one(house: AHouse) -> 
 
 async def test_ready_says_how_late_the_event_loop_was(house: AHouse) -> None:
     await house.engines.arrange(Wanted((), (), ()))
-    house.lateness.saw(0.0421)
-    assert (await house.get("/health/ready")).json()["loop_late_seconds"] == 0.0421
+    house.lateness.saw(0.0421, 0.003)
+    told = (await house.get("/health/ready")).json()
+    assert (told["loop_late_seconds"], told["loop_blocked_seconds"]) == (0.0421, 0.003)
 
 
 async def test_every_breaker_is_listed_by_its_name(house: AHouse) -> None:
