@@ -457,6 +457,7 @@ async def test_how_long_each_step_took_is_kept_with_the_turn() -> None:
 async def test_an_answer_begins_when_its_first_sample_is_heard_and_not_when_it_is_sent() -> None:
     log, room = Log(), Room(seconds_per_frame=0.1, way_seconds=0.15)
     async with story(Talker("Hi.", "And more."), room, tts=ScriptedTts(frames=10), log=log) as told:
+        await anyio.sleep(7)
         await told.type("hello")
         await anyio.sleep(5)
     (record,) = log.records.values()
