@@ -169,13 +169,15 @@ class _Segment:
     """Whether all of its sound has been handed over."""
     over: bool = False
     """Whether no more of it will sound."""
+    began_at: float | None = None
+    """When its first sample was heard, as far as was told."""
 
     def heard(self, samples_per_character: float) -> Heard:
         """What has sounded, as a share of what the sentence is, or would have been."""
         if not self.sent:
             return Heard(self.sentence, 1.0)
         length = self.sent if self.whole else max(self.sent, samples_per_character * len(self.sentence))
-        return Heard(self.sentence, min(1.0, self.sounded / length))
+        return Heard(self.sentence, min(1.0, self.sounded / length), self.began_at)
 
 
 class PageLoudspeaker:
@@ -201,11 +203,16 @@ class PageLoudspeaker:
         self._audible = state == "running"
 
     def playing(self, report: wire.Playing) -> None:
-        """The page says how much of a track has sounded."""
+        """The page says how much of a track has sounded. No two clocks are compared: when it began is told as a length
+        of time, to which the way of the message adds, so that it is never taken for earlier than it was.
+        """
         for segment in self._segments:
             if segment.track == report.track:
                 segment.sounded = min(segment.sent, max(segment.sounded, report.samples))
                 segment.over = report.state in ("ended", "flushed")
+                if segment.began_at is None and report.samples:
+                    ago = report.samples / wire.PLAYBACK_RATE if report.ago is None else report.ago
+                    segment.began_at = anyio.current_time() - ago
         self._reported.set()
         self._reported = anyio.Event()
 

@@ -1,8 +1,10 @@
 """`nightingale serve | doctor | talk | models | ingest | export | erase | backup | restore`."""
 
 import json
+import sqlite3
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -60,9 +62,17 @@ def serve(settings: Settings) -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option("--latency", is_flag=True, help="Say instead how long answers took to begin, and what that went into.")
+@click.option(
+    "--last", default=500, show_default=True, type=click.IntRange(1), help="Of so many turns, with --latency."
+)
+@click.option("--days", type=click.IntRange(1), help="Of so many days, with --latency [all].")
 @with_settings
-def doctor(settings: Settings, as_json: bool) -> None:
+def doctor(settings: Settings, as_json: bool, latency: bool, last: int, days: int | None) -> None:
     """Say what is installed, what is missing and what to do; fail if a spoken turn could not be served."""
+    if latency:
+        tell_latency(settings, as_json, last, days)
+        return
     from app.doctor import examine
     from app.hub.store import ModelStore
     from app.wiring import wanted_engines
@@ -77,6 +87,23 @@ def doctor(settings: Settings, as_json: bool) -> None:
             table.add_row(MARKS[finding.verdict], finding.subject, f"{finding.detail} {finding.remedy}".strip())
         Console().print(table)
     sys.exit(0 if report.can_serve else 1)
+
+
+def tell_latency(settings: Settings, as_json: bool, last: int, days: int | None) -> None:
+    from app.latency import read, summed_up
+    from app.latency_table import show
+    from app.running import address
+
+    since = datetime.now(UTC) - timedelta(days=days) if days else None
+    try:
+        turns, unanswered = read(settings.data_dir, last=last, since=since)
+    except sqlite3.Error as exc:
+        raise click.ClickException(f"the turn log in {settings.data_dir} cannot be read: {exc}") from exc
+    told = summed_up(turns, unanswered=unanswered, page=address(settings))
+    if as_json:
+        click.echo(json.dumps(told.as_json(), indent=2))
+    else:
+        show(told, Console())
 
 
 for each in (ingest, breakers, export, erase, backup, restore):

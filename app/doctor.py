@@ -26,6 +26,8 @@ from voice.tiers import tier_of
 from voice.types import SAMPLE_RATE, AudioFrame, Utterance
 
 PROBE = "What time is it?"
+STUTTER_SECONDS = 0.1
+"""A loop that is later than this can be heard; it is meant to be a fifth of it at most."""
 
 Verdict = Literal["ok", "note", "problem"]
 
@@ -122,7 +124,7 @@ async def running(settings: Settings) -> list[Finding]:
         return [Finding("ok" if exc.nobody else "note", subject, str(exc), exc.remedy)]
     if told.status != "ready":
         return [Finding("note", subject, f"{address(settings)} is {told.status}", "Ask again in a moment.")]
-    return [_tier(subject, settings, told), *_ill(told), *_saved(told)]
+    return [_tier(subject, settings, told), *_ill(told), *_saved(told), *_late(told)]
 
 
 def _tier(subject: str, settings: Settings, told: Ready) -> Finding:
@@ -152,6 +154,19 @@ def _saved(told: Ready) -> list[Finding]:
             detail = f"{share:.0%} of {asked} were at hand ({where})"
             findings.append(Finding("ok", f"Running now: cache of {kind}", detail))
     return findings
+
+
+def _late(told: Ready) -> list[Finding]:
+    late = told.loop_late_seconds
+    if late is None:
+        return []
+    blocked = told.loop_blocked_seconds
+    detail = f"{1000 * late:.0f} ms late at worst in the last minute, {1000 * blocked:.0f} ms of it by its own work."
+    remedy = "Sound may stutter: other programs want the processor too, or it is too small for so many sessions."
+    if blocked > late / 2:
+        remedy = "Sound may stutter: it does too much at once. See whether fewer sessions help."
+    fine = late <= STUTTER_SECONDS
+    return [Finding("ok" if fine else "note", "Running now: the event loop", detail, "" if fine else remedy)]
 
 
 def _as_it_stands(subject: str, told: Told | Standing) -> Finding:

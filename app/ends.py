@@ -8,6 +8,7 @@ from anyio import CapacityLimiter
 from anyio.streams.memory import MemoryObjectSendStream
 
 from app.events import Event, Level, State
+from app.steps import Step
 from app.turn import Offer, Outcome, SayingId
 from app.turnstile import Turnstile
 from graph.types import Directive, TurnId
@@ -169,6 +170,10 @@ class Meters(Protocol):
 
     def sign_of_life(self, seconds: float) -> None:
         """From the end of what the user said to the first true thing that was seen or heard."""
+        ...
+
+    def turn_timed(self, steps: Sequence[tuple[Step, float, float]]) -> None:
+        """A turn is over: its steps, with the seconds after the user's last word at which each began and ended."""
         ...
 
     def turn_shed(self, step: str) -> None:

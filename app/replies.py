@@ -18,8 +18,9 @@ from app.company import Company
 from app.ends import Conversation, Screen, Stage, Surroundings
 from app.keeping import Keeping
 from app.manner import Manner
+from app.steps import Steps
 from app.turn import Outcome, SayingId, Turn, heard_text
-from graph.types import Account, Directive
+from graph.types import Account, Directive, Fetched
 from resilience.errors import AllRungsFailed, EngineError
 from voice.protocols import TextToSpeech
 from voice.sentences import sentences
@@ -158,7 +159,7 @@ class Replies:
         try:
             async with self._around.turnstile.passage(self._began, self._queue) as way:
                 self._company.begin("thinking")
-                turn.steps.begin("thinking")
+                turn.steps.begin("fetching")
 
                 def begun() -> None:
                     self._has_begun = True
@@ -174,7 +175,8 @@ class Replies:
                 async with (
                     aclosing(self._conversation.reply(turn.id, "\n".join(turn.said), hurried=hurried)) as reply,
                     aclosing(self._words(reply, turn)) as deltas,
-                    aclosing(sentences(deltas)) as lines,
+                    aclosing(sentences(deltas)) as clauses,
+                    aclosing(_phrased(clauses, turn.steps)) as lines,
                 ):
                     await speak(
                         lines,
@@ -209,8 +211,10 @@ class Replies:
         async for item in reply:
             match item:
                 case str():
-                    turn.steps.begin_once("voicing", after="thinking")
+                    turn.steps.begin("phrasing")
                     yield item
+                case Fetched():
+                    turn.steps.begin("thinking")
                 case Account():
                     turn.record |= asdict(item)
                     for trouble in item.troubles:
@@ -234,11 +238,15 @@ class Replies:
 
     def _write_up(self, turn: Turn, heard: Sequence[Heard] = ()) -> None:
         """The turn is over: the rest of its record."""
+        if heard and heard[0].began_at is not None:
+            turn.steps.sounded(heard[0].began_at)
         turn.steps.end()
+        steps = turn.steps.as_record()
+        self._around.meters.turn_timed(steps)
         turn.record |= {
             "tts": self._speaking_with(),
             "heard": [(each.sentence, round(each.fraction, 2)) for each in heard],
-            "steps": turn.steps.as_record(),
+            "steps": steps,
         }
 
     async def _say_mentions(self) -> None:
@@ -248,6 +256,12 @@ class Replies:
             await self._loudspeaker.finish()
             await self._screen.reply_ended()
         await self._idle()
+
+
+async def _phrased(clauses: AsyncIterable[str], steps: Steps) -> AsyncGenerator[str, None]:
+    async for clause in clauses:
+        steps.begin("voicing")
+        yield clause
 
 
 async def _only(text: str) -> AsyncGenerator[str, None]:

@@ -159,7 +159,7 @@ def moment(told: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-class _Record(BaseModel):
+class TurnRecord(BaseModel):
     """What a turn wrote down of itself; older ones wrote less."""
 
     model_config = ConfigDict(extra="ignore")
@@ -174,11 +174,11 @@ class _Record(BaseModel):
     steps: tuple[tuple[str, float, float], ...] = ()
 
 
-def _record(raw: Mapping[str, Any] | None) -> _Record:
+def record_of(raw: Mapping[str, Any] | None) -> TurnRecord:
     try:
-        return _Record.model_validate(dict(raw or {}))
+        return TurnRecord.model_validate(dict(raw or {}))
     except ValidationError:  # of another version of the house
-        return _Record()
+        return TurnRecord()
 
 
 def _turns_of(logged: Sequence[Logged]) -> list[ReviewedTurn]:
@@ -196,7 +196,7 @@ def _turns_shown(steps: Sequence[Mapping[str, Any]]) -> list[ReviewedTurn]:
 
 
 def _turn(id_: str, said: tuple[Said, ...], raw: Mapping[str, Any] | None) -> ReviewedTurn:
-    record = _record(raw)
+    record = record_of(raw)
     return ReviewedTurn(
         id=id_,
         said=said,

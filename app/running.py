@@ -49,6 +49,9 @@ class Ready(BaseModel):
     engines: tuple[Told, ...] = ()
     parts: tuple[Told, ...] = ()
     cache: tuple[Layer, ...] = ()
+    loop_late_seconds: float | None = None
+    """At worst, in the last minute; and below, how much of that was its own work, at most."""
+    loop_blocked_seconds: float = 0.0
 
 
 class Breaker(BaseModel):

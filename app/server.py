@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 
 import anyio
 import click
@@ -74,7 +75,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     server = _Server(config, ready=lambda: introduce(settings, wanted))
     try:
         with suppress(KeyboardInterrupt):
-            anyio.run(server.serve, [listener])
+            anyio.run(server.serve, [listener], backend_options={"use_uvloop": find_spec("uvloop") is not None})
     except SystemExit as exc:  # the server's way to say that its app did not start
         why = app.state.refusal or "The reason stands above."
         raise click.ClickException(f"Nightingale could not be started. {why}") from exc

@@ -59,6 +59,9 @@ class Playing(_FromPage):
     track: Text
     samples: Annotated[int, Field(ge=0)]
     state: Literal["playing", "paused", "ended", "flushed"]
+    ago: Annotated[float, Field(ge=-10, le=60)] | None = None
+    """With a track's first report: seconds since its first sample came out of the loudspeaker, by the page's own clock;
+    below zero while that is yet to come."""
 
 
 class Output(_FromPage):

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import structlog
 
 from app.documents.desk import ReadingDesk
@@ -22,6 +23,7 @@ from app.rights.backup import CopyMemories
 from app.sessions import SessionHost, open_session_host
 from app.settings import Settings
 from app.sounds import Sounds, learn_phrases
+from app.telemetry.lateness import Lateness
 from app.telemetry.metrics import Metrics
 from app.titles import Titles
 from app.turns import Turns, open_turns
@@ -33,6 +35,7 @@ from memory.guarded import GuardedMemory
 from memory.types import UserId
 from resilience.breaker import BreakerState, Transition
 from resilience.breakers import Breakers
+from resilience.errors import EngineUnavailable
 from resilience.ladder import Ladder
 from resilience.sharing import open_sharing
 from voice.ladders import TieredSpeechToText, TieredTextToSpeech
@@ -42,6 +45,7 @@ from voice.tts.captions import Captions
 from voice.turn_detection.detector import TurnDetector
 from voice.turn_detection.opening import open_turn_detector
 from voice.vad.gated import open_vad
+from voice.vad.silero import load_silero
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +74,7 @@ class House:
     breakers: Breakers
     health: Health
     metrics: Metrics
+    lateness: Lateness
     surroundings: Surroundings
     detector: TurnDetector | None
     arranged: anyio.Event
@@ -153,6 +158,12 @@ def wanted_engines(settings: Settings, store: ModelStore) -> Wanted:
         tts=voice.tts if voice.tts is not None else (*tts_specs(installed, language=language), EspeakSpec()),
         language=graph.models if graph.models is not None else language_specs(installed, language=language),
     )
+
+
+async def warm_up() -> None:
+    """What the first session would else keep the event loop with, for some 30 ms."""
+    with suppress(EngineUnavailable):  # that session is told
+        await anyio.to_thread.run_sync(load_silero)
 
 
 @asynccontextmanager
@@ -241,8 +252,9 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
         stack.enter_context(breakers.watched(lambda _: shop.announce()))
         await stack.enter_async_context(health.watching(hub_part(breakers["hub"])))
         tasks = await stack.enter_async_context(anyio.create_task_group())
-        tasks.start_soon(rearrange)
-        tasks.start_soon(learn)
+        lateness = Lateness(metrics.loop_late)
+        for each in (warm_up, rearrange, learn, lateness.watch):
+            tasks.start_soon(each)
         try:
             yield House(
                 settings=settings,
@@ -259,6 +271,7 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
                 breakers=breakers,
                 health=health,
                 metrics=metrics,
+                lateness=lateness,
                 surroundings=Surroundings(
                     turnstile=Turnstile(resilience.turns_at_once or max(2, os.cpu_count() or 2)),
                     meters=metrics,

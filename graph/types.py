@@ -91,7 +91,12 @@ class Account:
     """What failed or was left out without ending the turn, as `part:code`."""
 
 
-Directive = SpeakingRate | Loudness | Quiet | Account
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What the answer may draw on is at hand; it is being made."""
+
+
+Directive = SpeakingRate | Loudness | Quiet | Fetched | Account
 """What a reply says to the session rather than to the user: what they asked of the assistant's manner, which the
 session carries out; and how the answer came about.
 """

@@ -11,8 +11,11 @@ const STEPS = {
   pause: ["Pause", "waiting to be sure that you had finished"],
   hearing: ["Hearing", "making out your words"],
   waiting: ["Waiting", "until it was this turn's turn"],
+  fetching: ["Fetching", "finding what is remembered, and what your documents say"],
   thinking: ["Thinking", "until the first word of the answer"],
-  voicing: ["Voicing", "until the answer began to sound, or was shown"],
+  phrasing: ["Phrasing", "until its first clause stood"],
+  voicing: ["Voicing", "until that had its first sound, or was shown"],
+  sending: ["Sending", "until you could hear it, as your browser told"],
   speaking: ["Speaking", "until all of it was heard"],
 };
 const ROW = 19;

@@ -7,6 +7,7 @@ from typing import Any
 import anyio
 
 from app.events import Level, State
+from app.steps import Step
 from app.turn import Offer, Outcome, SayingId
 from graph.types import Directive, TurnId
 from resilience.errors import EngineError
@@ -93,7 +94,12 @@ class Mute:
 class Room:
     """A screen and a loudspeaker: plays in real time (of the test's clock) and remembers everything."""
 
-    def __init__(self, *, seconds_per_frame: float = 0.0, sentence_seconds: float = 0.0) -> None:
+    def __init__(
+        self, *, seconds_per_frame: float = 0.0, sentence_seconds: float = 0.0, way_seconds: float | None = None
+    ) -> None:
+        """`way_seconds`: after which what is played is heard; None: nobody can tell."""
+        self.way_seconds = way_seconds
+        self._began: list[float | None] = []
         self.seconds_per_frame = seconds_per_frame
         self.sentence_seconds = sentence_seconds
         self.users: list[tuple[TurnId, str]] = []
@@ -157,10 +163,13 @@ class Room:
         await self._go.wait()
         self.captions.append(sentence)
         self._sentences.append(sentence)
+        self._began.append(None)
         self._segments.append([0.0, 0.0])
 
     async def play(self, frame: AudioFrame) -> None:
         await self._go.wait()
+        if self._began[-1] is None and self.way_seconds is not None:
+            self._began[-1] = anyio.current_time() + self.way_seconds
         self._segments[-1][0] += frame.seconds
         await anyio.sleep(self.seconds_per_frame)
         self._segments[-1][1] += frame.seconds
@@ -185,11 +194,12 @@ class Room:
 
     def _clear(self) -> tuple[Heard, ...]:
         heard = tuple(
-            Heard(sentence, played / max(sent, self.sentence_seconds) if sent else 1.0)
-            for sentence, (sent, played) in zip(self._sentences, self._segments, strict=True)
+            Heard(sentence, played / max(sent, self.sentence_seconds) if sent else 1.0, began_at)
+            for sentence, (sent, played), began_at in zip(self._sentences, self._segments, self._began, strict=True)
         )
         self._sentences.clear()
         self._segments.clear()
+        self._began.clear()
         return heard
 
 
@@ -303,6 +313,7 @@ class Meters:
         self.outcomes: list[Outcome] = []
         self.signs: list[float] = []
         self.sheds: list[str] = []
+        self.timed: list[list[tuple[Step, float, float]]] = []
 
     def session_began(self, tier: Tier) -> None:
         self.tiers.append(tier)
@@ -319,6 +330,9 @@ class Meters:
 
     def sign_of_life(self, seconds: float) -> None:
         self.signs.append(seconds)
+
+    def turn_timed(self, steps: Sequence[tuple[Step, float, float]]) -> None:
+        self.timed.append([*steps])
 
     def turn_shed(self, step: str) -> None:
         self.sheds.append(step)

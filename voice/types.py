@@ -1,6 +1,6 @@
 """The words this room uses. Plain frozen values; no behaviour beyond arithmetic."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 SAMPLE_RATE = 16_000
 """What the microphone delivers and every recogniser is given, in Hertz."""
@@ -110,3 +110,5 @@ class Heard:
     sentence: str
     fraction: float
     """0 to 1; 1 for a sentence that was only ever shown."""
+    began_at: float | None = field(default=None, compare=False)
+    """When its first sample was heard, on the monotonic clock; None where it had no sound, or nobody can tell."""

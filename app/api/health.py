@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 
 from app.engines import EngineRoom
 from app.health import Health
+from app.telemetry.lateness import Lateness
 from memory.cache import Cache
 from voice.tiers import tier_of
 
@@ -24,6 +25,8 @@ class Open(Protocol):
     def health(self) -> Health: ...
     @property
     def cache(self) -> Cache: ...
+    @property
+    def lateness(self) -> Lateness: ...
     @property
     def sessions(self) -> Sized: ...
     @property
@@ -64,6 +67,8 @@ def health_router(house: Callable[[], Open | None]) -> APIRouter:
             "engines": [asdict(each) for each in opened.engines.standing()],
             "parts": [asdict(each) for each in opened.health.parts()],
             "cache": [asdict(each) for each in opened.cache.figures()],
+            "loop_late_seconds": round(opened.lateness.late_seconds, 4),
+            "loop_blocked_seconds": round(opened.lateness.blocked_seconds, 4),
         }
 
     return router

@@ -6,6 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from app.steps import Step
 from app.turn import Outcome
 from memory.cache import Figures
 from resilience.breaker import BreakerState, CircuitBreaker, Transition
@@ -16,6 +17,14 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 WAITS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 4.0, 8.0, 15.0, 30.0)
 """Seconds; 2.5 is the promise of a sign of life."""
+
+
+STEP_WAITS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0)
+"""Seconds. People leave 0.2 between turns; a pause that is the end is waited out for 0.3 at least."""
+LATE = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+"""Seconds; 0.02 is the bound."""
+FIRST_SOUND = "first-sound"
+"""Beside the steps: from the user's last word until the answer was first heard, or shown."""
 
 
 class Metrics:
@@ -52,6 +61,19 @@ class Metrics:
             buckets=WAITS,
             registry=own,
         )
+        self._turn_seconds = Histogram(
+            "nightingale_turn_seconds",
+            "What each step of a turn took; first-sound: all of them, until the answer was first heard, or shown.",
+            ["step"],
+            buckets=STEP_WAITS,
+            registry=own,
+        )
+        self._loop_late = Histogram(
+            "nightingale_loop_late_seconds",
+            "How much later than asked the event loop came back, looked at twenty times a second.",
+            buckets=LATE,
+            registry=own,
+        )
         self._cache = _CacheFigures()
         own.register(self._cache)
         for tier in Tier:
@@ -81,11 +103,20 @@ class Metrics:
     def turn_settled(self, outcome: Outcome, count: int = 1) -> None:
         self._turns.labels(outcome).inc(count)
 
+    def loop_late(self, seconds: float) -> None:
+        self._loop_late.observe(seconds)
+
     def turn_shed(self, step: str) -> None:
         self._shed.labels(step).inc()
 
     def sign_of_life(self, seconds: float) -> None:
         self._sign_of_life.observe(seconds)
+
+    def turn_timed(self, steps: Sequence[tuple[Step, float, float]]) -> None:
+        for step, began, ended in steps:
+            self._turn_seconds.labels(step).observe(ended - began)
+            if step == "speaking":
+                self._turn_seconds.labels(FIRST_SOUND).observe(began)
 
     def page(self, breakers: Iterable[CircuitBreaker], cache: Sequence[Figures] = ()) -> bytes:
         """All of it, in Prometheus' text format."""

@@ -14,7 +14,7 @@ from graph.prompts import QUESTION_CHARACTERS, prompt_for
 from graph.quoting import citation, rests_on
 from graph.settings import OFFLINE
 from graph.state import State, Update
-from graph.types import Account, ContentLevel, Quote
+from graph.types import Account, ContentLevel, Fetched, Quote
 from memory.checkpoints import thread_key
 from resilience.errors import EngineError
 
@@ -34,6 +34,7 @@ async def generate(state: State, runtime: Runtime[GraphContext]) -> Update:
     models: list[str] = []
     update: Update = {}
     with context.listener.while_they_listen():
+        await context.listener.tell(Fetched())
         if known := answer(state, context.clock(), await _titles(state, context)):
             update = {"asks": known.asks, "forgets": [*known.forgets], "removes": [*known.removes]}
             for directive in known.directives:

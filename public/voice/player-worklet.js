@@ -7,7 +7,8 @@
  * `patience` samples of waiting. Pausing and flushing fade out over one block, resuming fades in.
  *
  * In: {do: "write", track, pcm: Int16Array} | {do: "ending", track} | {do: "pause"|"resume"|"flush"}
- * Out: {track, samples, state: "playing"|"paused"|"ended"|"flushed"} | {idle: true}
+ * Out: {track, samples, state: "playing"|"paused"|"ended"|"flushed", began?: number} | {idle: true}
+ * `began`: with the first sample of a track, the time of the context at which that leaves this thread.
  */
 
 const BLOCK = 128;
@@ -101,6 +102,7 @@ class Player extends AudioWorkletProcessor {
       }
       const count = Math.min(out.length - filled, chunk.length - this.offset);
       for (let i = 0; i < count; i++) out[filled + i] = chunk[this.offset + i] / 32768;
+      if (track.heard === 0) this.begin(track, count, filled);
       filled += count;
       this.offset += count;
       track.heard += count;
@@ -110,6 +112,11 @@ class Player extends AudioWorkletProcessor {
       }
     }
     return filled;
+  }
+
+  /** @param {{name: string}} track @param {number} count @param {number} before samples of this block that are others' */
+  begin({ name }, count, before) {
+    this.port.postMessage({ track: name, samples: count, state: "playing", began: currentTime + before / sampleRate });
   }
 
   /** Let go of the first track if all of it has sounded. */

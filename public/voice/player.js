@@ -2,7 +2,8 @@
  * The loudspeaker: takes tracks of 24 kHz PCM16, with the microphone on or off, and tells how much of each has
  * sounded. Audio that comes before the browser lets us be heard is kept and sounds with the first gesture.
  *
- * @typedef {{track: string, samples: number, state: "playing"|"paused"|"ended"|"flushed"}} Playing
+ * @typedef {{track: string, samples: number, state: "playing"|"paused"|"ended"|"flushed", ago?: number}} Playing
+ * `ago`: with its first report, the seconds since the track's first sample left the loudspeaker.
  * @typedef {"running"|"blocked"|"failed"} OutputState
  * @typedef {{playing: (position: Playing) => void, output: (state: OutputState, detail?: string) => void, idle: () => void}} PlayerListener
  */
@@ -20,6 +21,13 @@ const GESTURES = ["pointerdown", "touchend", "keydown"];
 
 /** @param {string} track @returns {string} the reply that a track `REPLY.N` belongs to */
 const replyOf = (track) => track.slice(0, track.lastIndexOf(".") + 1) || track;
+
+/** @param {{track: string, samples: number, state: Playing["state"], began?: number}} report @param {AudioContext} context @returns {Playing} */
+function told({ began, ...position }, context) {
+  if (began === undefined) return position;
+  const ago = context.currentTime - began - (context.outputLatency || 0);
+  return { ...position, ago: Math.round(1000 * Math.min(60, Math.max(-10, ago))) / 1000 };
+}
 
 export class Player {
   /** @type {AudioContext|null} */
@@ -114,7 +122,7 @@ export class Player {
         patience: PATIENCE_SECONDS * PLAYBACK_RATE,
       },
     });
-    node.port.onmessage = ({ data }) => (data.idle ? this.#listener.idle() : this.#listener.playing(data));
+    node.port.onmessage = ({ data }) => (data.idle ? this.#listener.idle() : this.#listener.playing(told(data, context)));
     node.connect(context.destination);
     for (const { order, transfer } of this.#waiting) node.port.postMessage(order, transfer);
     this.#waiting = [];

@@ -37,6 +37,8 @@ const whole = (least) => (value) => typeof value === "number" && Number.isIntege
 const maybe = (check) => (value) => value === undefined || value === null || check(value);
 /** @type {Check} */
 const number = (value) => typeof value === "number" && value >= 0;
+/** @type {Check} */
+const finite = (value) => Number.isFinite(value);
 const tierWord = oneOf("full", "stt-only", "tts-only", "text");
 
 /** @type {Record<string, Record<string, Check>>} */
@@ -55,6 +57,7 @@ const FROM_PAGE = {
     track: text(LONGEST_NAME),
     samples: whole(0),
     state: oneOf("playing", "paused", "ended", "flushed"),
+    ago: maybe(finite),
   },
   output: { state: oneOf("running", "blocked", "failed") },
   command: { name: oneOf("stop") },

@@ -58,6 +58,14 @@ def a_house(**more: Any) -> dict[str, Any]:
     return {**told, "engines": [], "parts": [], **more}
 
 
+@pytest.mark.parametrize(("late", "verdict"), [(0.019, "ok"), (0.4, "note")])
+async def test_an_event_loop_that_can_be_heard_is_named(late: float, verdict: str) -> None:
+    async with telling(a_house(loop_late_seconds=late)) as settings:
+        _, finding = await running(settings)
+    assert (finding.verdict, finding.subject) == (verdict, "Running now: the event loop")
+    assert f"{1000 * late:.0f} ms" in finding.detail
+
+
 async def found(told: object) -> list[Finding]:
     async with telling(told) as settings:
         return await running(settings)

@@ -17,6 +17,7 @@ from app.api.health import health_router
 from app.engines import EngineRoom, Openers, Wanted, open_engine_room
 from app.health import Health, Part, Shares, history_part, hub_part, memory_part, open_health
 from app.standing import Standing
+from app.telemetry.lateness import Lateness
 from memory.cache import Cache
 from resilience.attempt import attempt
 from resilience.breaker import BreakerState, CircuitBreaker
@@ -207,6 +208,10 @@ async def test_the_room_on_the_disk_is_looked_at(tmp_path: Path, monkeypatch: py
 # -- over HTTP ---------------------------------------------------------------------------------------------------
 
 
+def nobody(_: float) -> None:
+    pass
+
+
 @dataclass
 class AHouse:
     """As much of a house as is looked at, with its last rungs only."""
@@ -216,6 +221,7 @@ class AHouse:
     breakers: Breakers
     arranged: anyio.Event
     cache: Cache
+    lateness: Lateness
     sessions: tuple[()] = ()
 
     async def get(self, path: str) -> httpx.Response:
@@ -233,7 +239,7 @@ class AHouse:
 async def house() -> AsyncGenerator[AHouse]:
     breakers = Breakers()
     async with open_engine_room(ResilienceSettings(), breakers, openers=Openers()) as engines:
-        yield AHouse(engines, Health(60, None, no_gpus), breakers, anyio.Event(), Cache(0))
+        yield AHouse(engines, Health(60, None, no_gpus), breakers, anyio.Event(), Cache(0), Lateness(nobody))
 
 
 async def test_a_house_without_engines_is_only_starting(house: AHouse) -> None:
@@ -256,6 +262,13 @@ async def test_ready_says_which_tier_and_why_not_a_better_one(house: AHouse) -> 
     assert "No speech recogniser is working" in told["why"][0]
     assert {each["kind"] for each in told["engines"]} == {"stt", "tts", "language"}
     assert [(each["name"], each["breaker"]) for each in told["parts"]] == [("Long-term memory", "open")]
+
+
+async def test_ready_says_how_late_the_event_loop_was(house: AHouse) -> None:
+    await house.engines.arrange(Wanted((), (), ()))
+    house.lateness.saw(0.0421, 0.003)
+    told = (await house.get("/health/ready")).json()
+    assert (told["loop_late_seconds"], told["loop_blocked_seconds"]) == (0.0421, 0.003)
 
 
 async def test_every_breaker_is_listed_by_its_name(house: AHouse) -> None:

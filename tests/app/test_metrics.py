@@ -118,3 +118,13 @@ async def test_the_page_is_there_when_the_house_is_open() -> None:
         answer = await client.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain")
     assert "nightingale_sessions_waiting 3.0" in answer.text
+
+
+async def test_each_step_of_a_turn_is_timed_and_the_way_to_the_first_sound() -> None:
+    metrics = Metrics()
+    metrics.turn_timed([("pause", 0.0, 0.3), ("thinking", 0.3, 0.7), ("speaking", 0.75, 9.75)])
+    metrics.turn_timed([("thinking", 0.0, 0.25)])
+    told = scraped(metrics)
+    sums = {label: value for (name, label, *_), value in told.items() if name == "turn_seconds_sum"}
+    assert sums == pytest.approx({"pause": 0.3, "thinking": 0.65, "speaking": 9.0, "first-sound": 0.75})
+    assert told["turn_seconds_count", "first-sound"] == 1

@@ -9,7 +9,7 @@ from app.events import Chosen, OnOffer, StopPressed
 from app.keeping import Keeping
 from app.turn import SayingId, new_saying
 from app.turnstile import Turnstile
-from graph.types import Account
+from graph.types import Account, Fetched
 from resilience.errors import EngineFailed
 from tests.app.story import story
 from tests.fakes import Log, Meters, Room, ScriptedStt, ScriptedTts, Talker
@@ -436,19 +436,44 @@ async def test_how_long_each_step_took_is_kept_with_the_turn() -> None:
     log, room = Log(), Room(seconds_per_frame=0.1)
     stt = ScriptedStt("hello", delay=0.5)
     tts = ScriptedTts(frames=10, delay=0.05)
-    async with story(Talker("Hi.", delay=0.25), room, stt=stt, tts=tts, log=log) as told:
+    talker = Talker(Fetched(), "Hi", " there.", delay=0.25)
+    async with story(talker, room, stt=stt, tts=tts, log=log) as told:
         await told.say()
         await anyio.sleep(5)
     (record,) = log.records.values()
     steps = {name: (began, ended) for name, began, ended in record["steps"]}
-    assert [*steps] == ["pause", "hearing", "waiting", "thinking", "voicing", "speaking"]
+    assert told.meters.timed == [record["steps"]]
+    assert [*steps] == ["pause", "hearing", "waiting", "fetching", "thinking", "phrasing", "voicing", "speaking"]
     pause = EndpointingSettings().silence_seconds
     assert steps["pause"] == (0.0, pause)
     assert steps["hearing"] == (pause, pytest.approx(pause + 0.5))
-    assert steps["thinking"][1] - steps["thinking"][0] == pytest.approx(0.25)
+    for each in ("fetching", "thinking", "phrasing"):
+        assert steps[each][1] - steps[each][0] == pytest.approx(0.25)
     assert steps["voicing"][1] - steps["voicing"][0] == pytest.approx(0.05)
     assert steps["speaking"][1] - steps["speaking"][0] >= 0.9
     assert record["stt"] == "scripted"
+
+
+async def test_an_answer_begins_when_its_first_sample_is_heard_and_not_when_it_is_sent() -> None:
+    log, room = Log(), Room(seconds_per_frame=0.1, way_seconds=0.15)
+    async with story(Talker("Hi.", "And more."), room, tts=ScriptedTts(frames=10), log=log) as told:
+        await anyio.sleep(7)
+        await told.type("hello")
+        await anyio.sleep(5)
+    (record,) = log.records.values()
+    steps = {name: ended - began for name, began, ended in record["steps"]}
+    assert [*steps][-2:] == ["sending", "speaking"]
+    assert steps["sending"] == pytest.approx(0.15)
+
+
+async def test_an_answer_that_is_cut_before_its_end_tells_when_it_began_too() -> None:
+    log, room = Log(), Room(seconds_per_frame=0.1, way_seconds=0.15)
+    async with story(Talker("Hi there all."), room, tts=ScriptedTts(frames=50), log=log) as told:
+        await told.type("hello")
+        await anyio.sleep(1)
+        await told.type("and another thing")
+        await anyio.sleep(0.1)
+    assert "sending" in [name for name, _, _ in next(iter(log.records.values()))["steps"]]
 
 
 async def test_under_overload_the_newest_waits_and_is_told_so() -> None:

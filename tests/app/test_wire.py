@@ -16,6 +16,7 @@ PAGE = {"nightingale": 1, "sender": "page"}
         ),
         ({"type": "microphone", "state": "on", "rate": 16000}, None),
         ({"type": "playing", "track": "a.1", "samples": 5, "state": "ended"}, None),
+        ({"type": "playing", "track": "a.1", "samples": 128, "state": "playing", "ago": -0.02}, None),
         ({"type": "output", "state": "blocked"}, None),
         ({"type": "command", "name": "stop"}, None),
         ({"type": "choose", "tier": "stt-only"}, None),
@@ -44,6 +45,8 @@ def test_messages_of_the_page_are_understood(raw: dict[str, object], message: ob
         {**PAGE, "type": "on-offer", "saying": "s", "do": "burn"},
         {**PAGE, "type": "playing", "track": "x" * 81, "samples": 1, "state": "ended"},
         {**PAGE, "type": "playing", "track": "x", "samples": -1, "state": "ended"},
+        {**PAGE, "type": "playing", "track": "x", "samples": 1, "state": "playing", "ago": 1e9},
+        {**PAGE, "type": "playing", "track": "x", "samples": 1, "state": "playing", "ago": float("nan")},
         {**PAGE, "type": "command", "name": "stop", "more": 1},
         wire.Status(state="ready").model_dump(),  # our own words, echoed back by the page
     ],

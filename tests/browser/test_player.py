@@ -152,7 +152,9 @@ async def test_progress_is_reported_about_ten_times_a_second(chromium: Browser) 
         await write(page, "r.0", sound(24_000))
         await page.evaluate("player.ending('r.0')")
         await wait_for_report(page, "r.0", "ended")
-        reports = await page.evaluate("reports.filter((report) => report.state === 'playing')")
+        first, *reports = await page.evaluate("reports.filter((report) => report.state === 'playing')")
+    assert "ago" in first, "when it began to be heard"
+    assert not any("ago" in report for report in reports)
     positions = [report["samples"] for report in reports]
     steps = [after - before for before, after in pairwise(positions)]
     assert len(positions) == 9

@@ -237,6 +237,20 @@ async def test_the_waterfall_has_a_sentence_and_a_table(chromium: Browser) -> No
         await expect(card(page, 4).get_by_role("img")).to_have_count(0)
 
 
+async def test_every_step_up_to_what_the_browser_told_has_its_bar(chromium: Browser) -> None:
+    api, names = Api(), ["fetching", "thinking", "phrasing", "voicing", "sending", "speaking"]
+    api.review["turns"][0]["steps"] = [{"name": name, "began": at, "ended": at + 1} for at, name in enumerate(names)]
+    async with review_page(chromium, api) as page:
+        image = card(page, 1).get_by_role("img")
+        await expect(image).to_have_attribute(
+            "aria-label",
+            "The answer began 5.00 s after you had finished: Fetching"
+            " 1.00 s, Thinking 1.00 s, Phrasing 1.00 s, Voicing 1.00 s, Sending 1.00 s, Speaking 1.00 s.",
+        )
+        await card(page, 1).get_by_text("These times as a table").click()
+        await expect(card(page, 1).get_by_role("table")).to_contain_text("Sending: until you could hear it")
+
+
 async def test_all_recordings_are_played_in_turn_and_a_lost_one_is_said(chromium: Browser) -> None:
     api = Api()
     api.erased.add("s-2b")

@@ -10,7 +10,7 @@ from graph.ladders import TieredLanguageModel
 from graph.models.offline import Offline
 from graph.protocols import LanguageModels
 from graph.settings import OFFLINE, GraphSettings
-from graph.types import Account, Directive, TurnId
+from graph.types import Account, Directive, Fetched, TurnId
 from memory.documents.protocols import Library
 from memory.types import UserId
 from resilience.breaker import CircuitBreaker
@@ -47,7 +47,7 @@ def offline() -> LanguageModels:
 async def pieces(conversation: Conversation, turn: str, text: str) -> list[str | Directive]:
     """What is said and asked for; how it came about is told apart."""
     async with aclosing(conversation.reply(TurnId(turn), text)) as reply:
-        return [piece async for piece in reply if not isinstance(piece, Account)]
+        return [piece async for piece in reply if not isinstance(piece, Account | Fetched)]
 
 
 async def account(conversation: Conversation, turn: str, text: str, *, hurried: bool = False) -> Account:
