@@ -18,8 +18,8 @@ from voice.turn_detection.detector import TurnDetector
 from voice.types import AudioFrame, MicrophoneClosed, Transcript, Utterance
 
 
-class Conversation(Protocol):
-    """The graph, seen from here."""
+class Answerer(Protocol):
+    """Who answers, as replies see it."""
 
     def reply(self, turn: TurnId, text: str, *, hurried: bool = False) -> AsyncGenerator[str | Directive, None]:
         """Asked again with the same turn, it replaces what that turn said before. `hurried`: leave out what is
@@ -29,6 +29,20 @@ class Conversation(Protocol):
 
     async def settle(self, turn: TurnId, heard: str, *, complete: bool) -> None:
         """The turn is over: this much of the reply was heard."""
+        ...
+
+
+class Conversation(Answerer, Protocol):
+    """The graph, seen from here."""
+
+    def reply(
+        self, turn: TurnId, text: str, *, hurried: bool = False, provisional: bool = False
+    ) -> AsyncGenerator[str | Directive, None]:
+        """A `provisional` reply does not end before it `stands`, and has never been if it does not."""
+        ...
+
+    def stands(self, turn: TurnId) -> bool:
+        """The provisional reply of this turn is one like any other from now on. False: there is none."""
         ...
 
 
@@ -138,6 +152,8 @@ class Voice:
     """The name of the voice that is asked first."""
     detector: TurnDetector | None = None
     """Who judges whether a pause is the end."""
+    foresees: bool = True
+    """Whether an answer is begun in a pause that is likely to be the end."""
     steady_seconds: float = 3.0
     """How long a recovered direction must hold before the user is told."""
 
@@ -169,6 +185,10 @@ class Meters(Protocol):
 
     def sign_of_life(self, seconds: float) -> None:
         """From the end of what the user said to the first true thing that was seen or heard."""
+        ...
+
+    def foreseen(self, *, stood: bool) -> None:
+        """An answer was begun before it was certain that the user had finished; and they had, or not."""
         ...
 
     def turn_shed(self, step: str) -> None:

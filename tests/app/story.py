@@ -64,6 +64,7 @@ async def story(
     turnstile: Turnstile | None = None,
     detector: TurnDetector | None = None,
     endpointing: EndpointingSettings | None = None,
+    foresees: bool = True,
 ) -> AsyncGenerator[Story]:
     meters, log = Meters(), log or Log()
     told = Story(room, log, meters, Keeping(log, room, meters.turn_settled))
@@ -74,6 +75,7 @@ async def story(
         silent=Mute(),
         endpointing=endpointing or EndpointingSettings(),
         detector=detector,
+        foresees=foresees,
         vad_threshold=0.5,
         rate=1.0,
         means=lambda: told.means,
