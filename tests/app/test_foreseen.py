@@ -170,13 +170,45 @@ async def test_only_who_may_pass_at_once_begins() -> None:
 
 
 async def test_an_answer_that_was_begun_does_not_queue_again() -> None:
-    talker, turnstile = Talker("Ok.", delay=0.3), Turnstile(1)
+    room, talker, tts, turnstile = Room(), Talker("Ok.", delay=0.5), ScriptedTts(), Turnstile(1)
     async with story(
-        talker, Room(), stt=ScriptedStt(QUESTION), turnstile=turnstile, detector=Lexical("en"), endpointing=AUTOMATIC
+        talker,
+        room,
+        stt=ScriptedStt(QUESTION),
+        tts=tts,
+        turnstile=turnstile,
+        detector=Lexical("en"),
+        endpointing=AUTOMATIC,
     ) as told:
         await speak(told, loud=50, quiet=100)
     assert [each[1] for each in talker.settled] == ["Ok."]
+    assert (room.details, tts.said) == ([], ["Ok."])
     assert turnstile.at_once() is not None
+
+
+async def test_one_that_stands_has_all_the_time_it_needs() -> None:
+    talker = Talker("Ok.", delay=30)
+    async with story(talker, Room(), stt=ScriptedStt(QUESTION), detector=Lexical("en"), endpointing=AUTOMATIC) as told:
+        await speak(told, loud=50, quiet=100)
+        await anyio.sleep(40)
+    assert [each[1] for each in talker.settled] == ["Ok."]
+    assert len(talker.foreseen) == 1
+
+
+async def test_words_that_are_made_out_too_late_are_not_answered_beforehand() -> None:
+    talker, stt = Talker("Ok."), ScriptedStt(QUESTION, f"{QUESTION} in rome", delay=0.1)
+    async with story(talker, Room(), stt=stt, detector=Lexical("en"), endpointing=AUTOMATIC) as told:
+        await speak(told, loud=50, quiet=PAUSE)
+        await speak(told, loud=50, quiet=5)
+        assert (len(stt.calls), talker.foreseen) == (1, [])
+
+
+async def test_a_judgement_that_comes_after_the_end_begins_nothing() -> None:
+    talker = Talker("Ok.")
+    async with story(talker, Room(), stt=ScriptedStt(QUESTION), detector=SlowDetector(), endpointing=AUTOMATIC) as told:
+        await speak(told, loud=50, quiet=100)
+        await anyio.sleep(10)
+    assert (talker.foreseen, len(talker.asked)) == ([], 1)
 
 
 async def test_what_is_only_going_to_be_shown_is_not_spoken_beforehand() -> None:
@@ -233,8 +265,8 @@ async def test_a_stop_after_the_end_ends_it_as_any_answer() -> None:
         await speak(told, loud=50, quiet=45)
         assert len(talker.asked) == 1
         await told.happens(StopPressed())
-        await anyio.sleep(1)
         assert talker.closed == 1
+        await anyio.sleep(1)
         assert turnstile.at_once() is not None
         assert room.captions == []
     assert talker.settled == [(talker.asked[0][0], "", False)]
@@ -302,6 +334,12 @@ async def test_wherever_the_user_pauses_each_utterance_is_answered_once(
         assert turnstile.at_once() is not None
         assert turnstile.at_once() is not None
     assert len(talker.asked) + told.meters.fates.count(False) == talker.closed
+
+
+class SlowDetector:
+    async def completion(self, utterance: Utterance, text: str | None) -> float | None:
+        await anyio.sleep(5)
+        return 1.0
 
 
 class Numbering(ScriptedStt):

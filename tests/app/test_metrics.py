@@ -118,3 +118,10 @@ async def test_the_page_is_there_when_the_house_is_open() -> None:
         answer = await client.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain")
     assert "nightingale_sessions_waiting 3.0" in answer.text
+
+
+async def test_answers_that_were_begun_early_are_counted_by_what_became_of_them() -> None:
+    metrics = Metrics()
+    for stood in (True, False, True):
+        metrics.foreseen(stood=stood)
+    assert scraped(metrics) == {("foreseen_answers_total", "stood"): 2, ("foreseen_answers_total", "fell"): 1}
