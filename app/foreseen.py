@@ -11,7 +11,6 @@ from contextlib import aclosing
 from typing import Final, Generic, TypeVar
 
 import anyio
-import structlog
 from anyio import TaskHandle
 from anyio.abc import TaskGroup
 
@@ -22,8 +21,6 @@ from resilience.errors import AllRungsFailed, EngineError
 from voice.protocols import TextToSpeech
 from voice.sentences import sentences
 from voice.types import AudioFrame
-
-log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
