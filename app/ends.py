@@ -19,8 +19,8 @@ from voice.turn_detection.detector import TurnDetector
 from voice.types import AudioFrame, MicrophoneClosed, Transcript, Utterance
 
 
-class Conversation(Protocol):
-    """The graph, seen from here."""
+class Answerer(Protocol):
+    """Who answers, as replies see it."""
 
     def reply(self, turn: TurnId, text: str, *, hurried: bool = False) -> AsyncGenerator[str | Directive, None]:
         """Asked again with the same turn, it replaces what that turn said before. `hurried`: leave out what is
@@ -30,6 +30,20 @@ class Conversation(Protocol):
 
     async def settle(self, turn: TurnId, heard: str, *, complete: bool) -> None:
         """The turn is over: this much of the reply was heard."""
+        ...
+
+
+class Conversation(Answerer, Protocol):
+    """The graph, seen from here."""
+
+    def reply(
+        self, turn: TurnId, text: str, *, hurried: bool = False, provisional: bool = False
+    ) -> AsyncGenerator[str | Directive, None]:
+        """A `provisional` reply does not end before it `stands`, and has never been if it does not."""
+        ...
+
+    def stands(self, turn: TurnId) -> bool:
+        """The provisional reply of this turn is one like any other from now on. False: there is none."""
         ...
 
 
@@ -139,6 +153,8 @@ class Voice:
     """The name of the voice that is asked first."""
     detector: TurnDetector | None = None
     """Who judges whether a pause is the end."""
+    foresees: bool = True
+    """Whether an answer is begun in a pause that is likely to be the end."""
     steady_seconds: float = 3.0
     """How long a recovered direction must hold before the user is told."""
 
@@ -174,6 +190,10 @@ class Meters(Protocol):
 
     def turn_timed(self, steps: Sequence[tuple[Step, float, float]]) -> None:
         """A turn is over: its steps, with the seconds after the user's last word at which each began and ended."""
+        ...
+
+    def foreseen(self, *, stood: bool) -> None:
+        """An answer was begun before it was certain that the user had finished; and they had, or not."""
         ...
 
     def turn_shed(self, step: str) -> None:

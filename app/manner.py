@@ -22,6 +22,10 @@ class Manner:
         turn.manner = turn.manner or (self.rate, self.volume)
         self.rate, self.volume = turn.manner
 
+    def rate_for(self, turn: Turn) -> float:
+        """At which its answer will begin."""
+        return self.rate if turn.manner is None else turn.manner[0]
+
     def follow(self, directive: Directive) -> None:
         match directive:
             case SpeakingRate():

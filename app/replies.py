@@ -15,11 +15,12 @@ from anyio import TaskHandle
 from anyio.abc import TaskGroup
 
 from app.company import Company
-from app.ends import Conversation, Screen, Stage, Surroundings
+from app.ends import Answerer, Screen, Stage, Surroundings
 from app.keeping import Keeping
 from app.manner import Manner
 from app.steps import Steps
 from app.turn import Outcome, SayingId, Turn, heard_text
+from app.turnstile import Pass
 from graph.types import Account, Directive, Fetched
 from resilience.errors import AllRungsFailed, EngineError
 from voice.protocols import TextToSpeech
@@ -37,7 +38,7 @@ class Replies:
         self,
         tasks: TaskGroup,
         *,
-        conversation: Conversation,
+        conversation: Answerer,
         screen: Screen,
         loudspeaker: Stage,
         keeping: Keeping,
@@ -86,10 +87,14 @@ class Replies:
         """Whether there will be an answer, and nothing of it was shown yet."""
         return self.answering and not self._has_begun
 
-    def answer(self, turn: Turn) -> None:
-        """Nothing else may be being said."""
+    def rate_for(self, turn: Turn) -> float:
+        """At which its answer will begin to be spoken."""
+        return self._manner.rate_for(turn)
+
+    def answer(self, turn: Turn, let_through: Pass | None = None) -> None:
+        """Nothing else may be being said. `let_through`: the answer has passed the turnstile already."""
         self._has_begun = False
-        self._saying = self._tasks.create_task(self._answer(turn))
+        self._saying = self._tasks.create_task(self._answer(turn, let_through))
 
     def mention(self, text: str) -> None:
         """Something to be said as soon as nobody speaks; the thread keeps it."""
@@ -149,7 +154,7 @@ class Replies:
             turn.closed = True
             self._tasks.start_soon(self._settle, turn, heard, "cut")
 
-    async def _answer(self, turn: Turn) -> None:
+    async def _answer(self, turn: Turn, let_through: Pass | None) -> None:
         """One reply. Trouble ends the turn, never the session."""
         self._answering = turn
         await self._screen.show_state("thinking")
@@ -157,7 +162,7 @@ class Replies:
         self._loudspeaker.set_volume(self._manner.volume)
         turn.steps.begin("waiting")
         try:
-            async with self._around.turnstile.passage(self._began, self._queue) as way:
+            async with self._around.turnstile.passage(self._began, self._queue, own=let_through) as way:
                 self._company.begin("thinking")
                 turn.steps.begin("fetching")
 

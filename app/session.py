@@ -34,6 +34,7 @@ from app.events import (
     Typed,
     Understood,
 )
+from app.foreseen import Foreseen
 from app.foresight import Foresight
 from app.interims import Interims
 from app.keeping import Keeping
@@ -127,17 +128,21 @@ class Session:
                         until_over=self._voice.endpointing.ending == "over",
                         busy=lambda: self._untranscribed > 0,
                         looks=self._around.looks,
+                        likely=self._foresee,
                     )
+                    self._foreseen = Foreseen(tasks, self._conversation, self._around.meters)
                     self._replies = Replies(
                         tasks,
-                        conversation=self._conversation,
+                        conversation=self._foreseen,
                         screen=self._screen,
                         loudspeaker=self._loudspeaker,
                         keeping=self._keeping,
                         company=self._company,
                         around=self._around,
                         rate=self._voice.rate,
-                        tts=lambda: self._voice.tts if self._fallback.shown.speaks else self._voice.silent,
+                        tts=lambda: self._foreseen.voice(
+                            self._voice.tts if self._fallback.shown.speaks else self._voice.silent
+                        ),
                         speaking_with=lambda: self._voice.speaking_with() if self._fallback.shown.speaks else "",
                         idle=lambda: self._show_idle(replied=True),
                     )
@@ -180,8 +185,11 @@ class Session:
                 await self._handle_means(event)
             case SoftEnd():
                 self._foresight.pauses(event)
-            case Resumed() | Left():
-                pass  # a pause is not the end; leaving ends the loop above
+            case Resumed():
+                self._foresight.goes_on()
+                self._foreseen.falls()
+            case Left():
+                pass  # ends the loop above
             case _:
                 assert_never(event)
 
@@ -275,9 +283,25 @@ class Session:
             await self._screen.show_user(turn.id, " ".join(turn.spoken))
         await self._tell(self._fallback.update(ladders=self._voice.means()))
         turn.record["tier"] = self._fallback.shown.word
-        self._replies.answer(turn)
+        let_through = self._foreseen.stands(turn.id, "\n".join(turn.said))
+        turn.record["foreseen"] = let_through is not None
+        self._replies.answer(turn, let_through)
         if self._user_speaks:  # they went on before their words were made out
             await self._replies.hold()
+
+    def _foresee(self, text: str) -> None:
+        """These words may well be all that the user says now: begin to answer them, unless others would wait for it."""
+        if not self._voice.foresees or self._untranscribed or self._replies.going:
+            return
+        let_through = self._around.turnstile.at_once()
+        if let_through is None:
+            return
+        if self._turn.closed:
+            self._turn = Turn()
+        turn = self._turn
+        tts = self._voice.tts if self._fallback.shown.speaks else None
+        said = "\n".join([*turn.said, text])
+        self._foreseen.begin(turn.id, said, let_through, tts, self._replies.rate_for(turn))
 
     async def _see_to_offer(self, event: OnOffer) -> None:
         if not event.answer:

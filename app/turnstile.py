@@ -41,14 +41,23 @@ class Turnstile:
     def waiting(self) -> int:
         return len(self._queue)
 
+    def at_once(self) -> Pass | None:
+        """A way through for whoever would rather not go than wait."""
+        if self._free == 0:
+            return None
+        self._free -= 1
+        return Pass(self)
+
     @asynccontextmanager
-    async def passage(self, since: float, told_to_wait: Callable[[], Awaitable[None]]) -> AsyncGenerator[Pass]:
-        """`since`: when the session began; the older goes first."""
-        if self._free > 0:
-            self._free -= 1
-        else:
+    async def passage(
+        self, since: float, told_to_wait: Callable[[], Awaitable[None]], *, own: Pass | None = None
+    ) -> AsyncGenerator[Pass]:
+        """`since`: when the session began; the older goes first. `own`: what it was let through with already."""
+        if own is None:
+            own = self.at_once()
+        if own is None:
             await self._wait(_Waiting(since, next(self._numbers)), told_to_wait)
-        own = Pass(self)
+            own = Pass(self)
         try:
             yield own
         finally:

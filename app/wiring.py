@@ -102,6 +102,7 @@ class House:
             rate=own.rate,
             means=self.means,
             detector=self.detector,
+            foresees=own.foresight,
             speaking_with=lambda: _name(self.engines.tts),
             steady_seconds=self.settings.resilience.steady_seconds,
         )

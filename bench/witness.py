@@ -65,12 +65,17 @@ class WitnessedConversation:
     inner: Conversation
     witness: Witness
 
-    async def reply(self, turn: TurnId, text: str, *, hurried: bool = False) -> AsyncGenerator[str | Directive, None]:
-        async with aclosing(self.inner.reply(turn, text, hurried=hurried)) as items:
+    async def reply(
+        self, turn: TurnId, text: str, *, hurried: bool = False, provisional: bool = False
+    ) -> AsyncGenerator[str | Directive, None]:
+        async with aclosing(self.inner.reply(turn, text, hurried=hurried, provisional=provisional)) as items:
             async for item in items:
                 if isinstance(item, str):
                     self.witness.see("first token")
                 yield item
+
+    def stands(self, turn: TurnId) -> bool:
+        return self.inner.stands(turn)
 
     async def settle(self, turn: TurnId, heard: str, *, complete: bool) -> None:
         await self.inner.settle(turn, heard, complete=complete)

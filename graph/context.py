@@ -32,6 +32,10 @@ class Listener:
         self._left = False
         self._over = anyio.Event()
 
+    @property
+    def listens(self) -> bool:
+        return not self._left
+
     async def tell(self, piece: str | Directive) -> None:
         await self._tell.send(piece)
 

@@ -3,6 +3,9 @@
 A turn is two runs of the graph. `reply` runs it up to the answer, where it rests; `settle` tells it what was heard and
 lets it go on. A thread has one run at a time, each in a task of its own that is never cancelled half way: whoever stops
 listening only ends the work that was done for them. So a thread's state is always that of a finished step.
+
+A reply may be asked for before it is certain that the user has finished. Its run rests before its checkpoint is
+written, until the reply stands, or nobody listens any more: then it has never been.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -26,6 +29,7 @@ from graph.state import Note, Paper, Said, Update, placed
 from graph.studying import Student
 from graph.types import Directive, Quote, TurnId
 from memory.checkpoints import Checkpoints, open_checkpoints, thread_key
+from memory.checkpoints_held import HeldCheckpoints
 from memory.documents.in_process import InProcessLibrary
 from memory.documents.protocols import Library
 from memory.notebook import Notebook, open_notebook
@@ -130,9 +134,12 @@ class Conversations:
         work: Callable[[Graph, GraphContext], Awaitable[None]],
         *,
         hurried: bool = False,
+        stands: bool = True,
     ) -> "_Run":
         """One run of the graph on this thread, after those under way."""
         run = _Run()
+        if stands:
+            run.stands.set()
         context = GraphContext(
             models=self._models,
             memory=self._memory,
@@ -162,7 +169,16 @@ class Conversations:
             # LangChain lets an environment variable send every run to a service outside; here nothing does.
             with run.passage, tracing_context(enabled=False):
                 async with thread.turnstile:
-                    await work(self._graph, context)
+                    if run.stands.is_set():
+                        await work(self._graph, context)
+                    else:
+                        held = HeldCheckpoints(self._saver)
+                        await work(self._graph.copy(update={"checkpointer": held}), context)
+                        with run.listener.while_they_listen():
+                            await run.stands.wait()
+                        if not run.stands.is_set():
+                            return
+                        await held.write()
                     await self._saver.aprune([thread.key])
         except Exception as exc:  # noqa: BLE001 - raised again by whoever asked: a failure ends their turn, not everyone's
             run.failure = exc
@@ -183,16 +199,22 @@ class Conversation:
     def __init__(self, house: Conversations, thread: "_Thread") -> None:
         self._house = house
         self._thread = thread
+        self._provisional: tuple[TurnId, _Run] | None = None
 
-    async def reply(self, turn: TurnId, text: str, *, hurried: bool = False) -> AsyncGenerator[str | Directive, None]:
+    async def reply(
+        self, turn: TurnId, text: str, *, hurried: bool = False, provisional: bool = False
+    ) -> AsyncGenerator[str | Directive, None]:
         """Answer what the user said in this turn so far: deltas of text, and directives, an `Account` at the end.
         `hurried` leaves out what the answer can do without.
 
         Asked again for the same turn, with more of the user's words, the new answer takes the place of the old one.
         Closing the generator ends the generation within one token; asking for another reply on the thread does too.
         Raises `EngineError` when the thread cannot be read.
+
+        A `provisional` reply disturbs no other, does not end before it `stands`, and leaves no trace if it never does.
         """
-        self._thread.leave_all()
+        if not provisional:
+            self._thread.leave_all()
 
         async def answer(graph: Graph, context: GraphContext) -> None:
             await graph.ainvoke(
@@ -204,8 +226,11 @@ class Conversation:
             )
 
         with self._house.notebook.making_way(self._thread.user):
-            run = self._house.start(self._thread, answer, hurried=hurried)
-            self._thread.answered = {turn: run}
+            run = self._house.start(self._thread, answer, hurried=hurried, stands=not provisional)
+            if provisional:
+                self._provisional = turn, run
+            else:
+                self._thread.answered = {turn: run}
             try:
                 while True:
                     try:
@@ -213,11 +238,26 @@ class Conversation:
                     except anyio.EndOfStream:
                         break
                     yield piece
+                if run.failure is None:
+                    await run.stands.wait()
             finally:
                 await run.listener.close()
         if run.failure is not None:
             self._thread.answered.pop(turn, None)
             raise run.failure
+
+    def stands(self, turn: TurnId) -> bool:
+        """The provisional reply of this turn answers what the user said: from now on it is one like any other. False
+        when there is none, or it has been ended meanwhile.
+        """
+        asked, self._provisional = self._provisional, None
+        if asked is None or asked[0] != turn or not asked[1].may_stand:
+            return False
+        run = asked[1]
+        self._thread.leave_all(but=run)
+        self._thread.answered = {turn: run}
+        run.stands.set()
+        return True
 
     async def settle(self, turn: TurnId, heard: str, *, complete: bool) -> None:
         """The reply of this turn has been heard, all of it (`complete`) or this much. To be told once per turn.
@@ -256,6 +296,12 @@ class _Run:
         self.passage = anyio.CancelScope(shield=True)
         self.finished = anyio.Event()
         self.failure: Exception | None = None
+        self.stands = anyio.Event()
+        """What it answers is what the user said."""
+
+    @property
+    def may_stand(self) -> bool:
+        return self.failure is None and self.listener.listens
 
 
 class _Thread:
@@ -270,9 +316,10 @@ class _Thread:
         self.answered: dict[TurnId, _Run] = {}
         """The run of the newest reply, until it is settled."""
 
-    def leave_all(self) -> None:
+    def leave_all(self, *, but: _Run | None = None) -> None:
         for run in self.runs:
-            run.listener.leave()
+            if run is not but:
+                run.listener.leave()
 
 
 def _config(key: str) -> RunnableConfig:

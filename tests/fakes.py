@@ -213,19 +213,34 @@ class Talker:
         self.asked: list[tuple[TurnId, str]] = []
         self.hurried: list[bool] = []
         self.settled: list[tuple[TurnId, str, bool]] = []
+        self.foreseen: list[tuple[TurnId, str]] = []
+        """What it was asked before it was certain."""
         self.closed = 0
+        self._stands = anyio.Event()
 
-    async def reply(self, turn: TurnId, text: str, *, hurried: bool = False) -> AsyncGenerator[str | Directive, None]:
-        self.asked.append((turn, text))
+    async def reply(
+        self, turn: TurnId, text: str, *, hurried: bool = False, provisional: bool = False
+    ) -> AsyncGenerator[str | Directive, None]:
+        (self.foreseen if provisional else self.asked).append((turn, text))
         self.hurried.append(hurried)
+        self._stands = stands = anyio.Event()
         try:
             if self.fails:
                 raise self.fails
             for piece in self.pieces:
                 await anyio.sleep(self.delay)
                 yield piece
+            if provisional:
+                await stands.wait()
         finally:
             self.closed += 1
+
+    def stands(self, turn: TurnId) -> bool:
+        if not self.foreseen or self.foreseen[-1][0] != turn:
+            return False
+        self.asked.append(self.foreseen[-1])
+        self._stands.set()
+        return True
 
     async def settle(self, turn: TurnId, heard: str, *, complete: bool) -> None:
         self.settled.append((turn, heard, complete))
@@ -314,6 +329,7 @@ class Meters:
         self.signs: list[float] = []
         self.sheds: list[str] = []
         self.timed: list[list[tuple[Step, float, float]]] = []
+        self.fates: list[bool] = []
 
     def session_began(self, tier: Tier) -> None:
         self.tiers.append(tier)
@@ -333,6 +349,9 @@ class Meters:
 
     def turn_timed(self, steps: Sequence[tuple[Step, float, float]]) -> None:
         self.timed.append([*steps])
+
+    def foreseen(self, *, stood: bool) -> None:
+        self.fates.append(stood)
 
     def turn_shed(self, step: str) -> None:
         self.sheds.append(step)

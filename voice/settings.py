@@ -161,6 +161,9 @@ class VoiceSettings(BaseModel):
     vad: VadSettings = VadSettings()
     endpointing: EndpointingSettings = EndpointingSettings()
     turn_detection: TurnDetectionSettings = TurnDetectionSettings()
+    foresight: bool = True
+    """Whether the answer is begun, unheard, in a pause that is likely to be the end: sooner there, at the price of
+    the work on those that turn out not to be wanted."""
     rate: Annotated[float, Field(ge=0.5, le=3)] = 1.0
     """Speaking rate to begin with; 1 is the voice's own."""
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"

@@ -55,6 +55,12 @@ class Metrics:
         self._shed = Counter(
             "nightingale_turns_shed", "Turns that left out a step for want of time.", ["step"], registry=own
         )
+        self._foreseen = Counter(
+            "nightingale_foreseen_answers",
+            "Answers begun in a pause that was likely to be the end, by whether it was.",
+            ["fate"],
+            registry=own,
+        )
         self._sign_of_life = Histogram(
             "nightingale_sign_of_life_seconds",
             "From the end of a turn until something true was seen or heard.",
@@ -108,6 +114,9 @@ class Metrics:
 
     def turn_shed(self, step: str) -> None:
         self._shed.labels(step).inc()
+
+    def foreseen(self, *, stood: bool) -> None:
+        self._foreseen.labels("stood" if stood else "fell").inc()
 
     def sign_of_life(self, seconds: float) -> None:
         self._sign_of_life.observe(seconds)

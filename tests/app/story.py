@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 import anyio
 
-from app.ends import Ends, Surroundings, Voice
+from app.ends import Conversation, Ends, Surroundings, Voice
 from app.events import Event, Left, MeansChanged, PageCame, Typed
 from app.keeping import Keeping
 from app.session import Session
 from app.turn import new_saying
 from app.turnstile import Turnstile
-from tests.fakes import LOUD, QUIET, Log, LoudnessVad, Meters, Mute, Room, ScriptedStt, ScriptedTts, Talker
+from tests.fakes import LOUD, QUIET, Log, LoudnessVad, Meters, Mute, Room, ScriptedStt, ScriptedTts
 from voice.protocols import SpeechToText, TextToSpeech
 from voice.settings import EndpointingSettings
 from voice.tiers import Means
@@ -55,7 +55,7 @@ class Story:
 
 @asynccontextmanager
 async def story(
-    talker: Talker,
+    talker: Conversation,
     room: Room,
     *,
     stt: SpeechToText | None = None,
@@ -64,6 +64,7 @@ async def story(
     turnstile: Turnstile | None = None,
     detector: TurnDetector | None = None,
     endpointing: EndpointingSettings | None = None,
+    foresees: bool = True,
 ) -> AsyncGenerator[Story]:
     meters, log = Meters(), log or Log()
     told = Story(room, log, meters, Keeping(log, room, meters.turn_settled))
@@ -74,6 +75,7 @@ async def story(
         silent=Mute(),
         endpointing=endpointing or EndpointingSettings(),
         detector=detector,
+        foresees=foresees,
         vad_threshold=0.5,
         rate=1.0,
         means=lambda: told.means,

@@ -128,3 +128,10 @@ async def test_each_step_of_a_turn_is_timed_and_the_way_to_the_first_sound() -> 
     sums = {label: value for (name, label, *_), value in told.items() if name == "turn_seconds_sum"}
     assert sums == pytest.approx({"pause": 0.3, "thinking": 0.65, "speaking": 9.0, "first-sound": 0.75})
     assert told["turn_seconds_count", "first-sound"] == 1
+
+
+async def test_answers_that_were_begun_early_are_counted_by_what_became_of_them() -> None:
+    metrics = Metrics()
+    for stood in (True, False, True):
+        metrics.foreseen(stood=stood)
+    assert scraped(metrics) == {("foreseen_answers_total", "stood"): 2, ("foreseen_answers_total", "fell"): 1}

@@ -66,10 +66,15 @@ class Mind:
     def __init__(self, engines: StubEngines) -> None:
         self._engines = engines
 
-    async def reply(self, turn: TurnId, text: str, *, hurried: bool = False) -> AsyncGenerator[str | Directive, None]:
+    async def reply(
+        self, turn: TurnId, text: str, *, hurried: bool = False, provisional: bool = False
+    ) -> AsyncGenerator[str | Directive, None]:
         async with aclosing(self._engines.llm()) as tokens:
             async for token in tokens:
                 yield token
+
+    def stands(self, turn: TurnId) -> bool:
+        return True
 
     async def settle(self, turn: TurnId, heard: str, *, complete: bool) -> None: ...
 
