@@ -4,7 +4,7 @@ Nobody hears or sees anything of it before the utterance is over, and speech tha
 run all the same: to break a recogniser off costs more than to let it finish, and one look at a time is enough.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import anyio
 import structlog
@@ -33,9 +33,12 @@ class Foresight:
         until_over: bool,
         busy: Callable[[], bool],
         looks: anyio.CapacityLimiter,
+        heeded: Callable[[], bool],
+        made_out: Callable[[Utterance, str], Awaitable[None]],
     ) -> None:
         """`until_over`: the user says "over" when they have finished. `busy`: earlier words are still being made out.
-        `looks`: how many pauses may be looked into at once, in the whole house.
+        `looks`: how many pauses may be looked into at once, in the whole house. `heeded`: what is said now bears on a
+        reply; `made_out` is told the words.
         """
         self._tasks = tasks
         self._stt = stt
@@ -44,11 +47,13 @@ class Foresight:
         self._until_over = until_over
         self._busy = busy
         self._looks = looks
+        self._heeded = heeded
+        self._made_out = made_out
         self._look: _Look | None = None
 
     def pauses(self, event: SoftEnd) -> None:
         """The user has paused: look into it, if there is the time."""
-        wanted = self._detector is not None or self._until_over
+        wanted = self._detector is not None or self._until_over or self._heeded()
         free = self._look is None or self._look.over.is_set()
         if wanted and free and not self._busy() and self._looks.available_tokens >= 1:
             self._look = _Look(event.revision)
@@ -82,6 +87,8 @@ class Foresight:
             return  # the whole of it may hold more
         look.transcript = transcript
         text = transcript.text
+        if self._heeded():
+            await self._made_out(utterance, text)
         if self._until_over and without_over(text) is not None:
             self._endpointer.finish(look.revision)
         if self._detector is not None:

@@ -29,6 +29,8 @@ from voice.types import Heard
 log = structlog.get_logger(__name__)
 
 SETTLING_SECONDS: Final = 30.0
+CUTTING_SECONDS: Final = 5.0
+"""A reply that takes longer to end is left behind: it has been told."""
 
 
 class Replies:
@@ -68,6 +70,8 @@ class Replies:
         self._has_begun = False
         self._mentions: list[str] = []
         """What is to be said as soon as nobody speaks."""
+        self._moves = 0
+        self._queues = False
         self.held = False
         """Whether the sound is paused, for somebody speaks."""
 
@@ -84,6 +88,16 @@ class Replies:
     def awaited(self) -> bool:
         """Whether there will be an answer, and nothing of it was shown yet."""
         return self.answering and not self._has_begun
+
+    @property
+    def begun(self) -> bool:
+        """Whether something is being said that the user has seen or heard of."""
+        return self.going and not self.awaited
+
+    @property
+    def moves(self) -> int | None:
+        """Grows with every step that what is being said takes; None while it waits for others."""
+        return None if self._queues else self._moves
 
     def answer(self, turn: Turn) -> None:
         """Nothing else may be being said."""
@@ -131,13 +145,29 @@ class Replies:
             turn.closed = True
             self._tasks.start_soon(self._settle, turn, (), "silenced")
 
+    async def give_up(self) -> None:
+        """It does not move any more: whatever is missing of it will not come."""
+        turn = self._answering
+        await self.cut()
+        if turn is None:
+            return
+        if turn.closed:
+            self.mention("The rest of my answer did not come.")
+        else:
+            turn.closed = True
+            await self.give_back(turn.sayings, "no-answer", "The answer did not come.", turn=turn)
+
     async def cut(self) -> None:
         """Stop it, see it gone, then clear the air. Its turn stays open if nothing of the answer was heard."""
         if self._saying is None or not self.going:
             return
         turn, self._answering = self._answering, None
         self._saying.cancel()
-        await self._saying.wait()
+        with anyio.move_on_after(CUTTING_SECONDS) as patience:
+            await self._saying.wait()
+        if patience.cancelled_caught:
+            log.error("a reply does not end")
+        self._saying = None
         self.held = False
         heard = await self._loudspeaker.interrupt()
         if turn is not None and not any(each.fraction > 0 for each in heard):
@@ -151,17 +181,21 @@ class Replies:
     async def _answer(self, turn: Turn) -> None:
         """One reply. Trouble ends the turn, never the session."""
         self._answering = turn
+        self._moves += 1
+        self._queues = False
         await self._screen.show_state("thinking")
         self._manner.begin(turn)
         self._loudspeaker.set_volume(self._manner.volume)
         turn.steps.begin("waiting")
         try:
             async with self._around.turnstile.passage(self._began, self._queue) as way:
+                self._queues = False
                 self._company.begin("thinking")
                 turn.steps.begin("thinking")
 
                 def begun() -> None:
                     self._has_begun = True
+                    self._moves += 1
                     turn.steps.begin("speaking")
                     self._company.over()
                     way.give_back()
@@ -202,11 +236,13 @@ class Replies:
         await self._say_mentions()
 
     async def _queue(self) -> None:
+        self._queues = True
         self._company.begin("queueing")
 
     async def _words(self, reply: AsyncIterable[str | Directive], turn: Turn) -> AsyncGenerator[str, None]:
         """The text of a reply; what else it tells is carried out on the way."""
         async for item in reply:
+            self._moves += 1
             match item:
                 case str():
                     turn.steps.begin_once("voicing", after="thinking")
@@ -244,6 +280,7 @@ class Replies:
     async def _say_mentions(self) -> None:
         while self._mentions:
             text = self._mentions.pop(0)
+            self._moves += 1
             await speak(_only(text), self._tts(), self._loudspeaker, rate=lambda: self._manner.rate)
             await self._loudspeaker.finish()
             await self._screen.reply_ended()

@@ -97,6 +97,7 @@ class House:
             rate=own.rate,
             means=self.means,
             detector=self.detector,
+            barge_in=own.barge_in,
             speaking_with=lambda: _name(self.engines.tts),
             steady_seconds=self.settings.resilience.steady_seconds,
         )

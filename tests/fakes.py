@@ -6,7 +6,7 @@ from typing import Any
 
 import anyio
 
-from app.events import Level, State
+from app.events import Level, State, Where
 from app.turn import Offer, Outcome, SayingId
 from graph.types import Directive, TurnId
 from resilience.errors import EngineError
@@ -303,6 +303,7 @@ class Meters:
         self.outcomes: list[Outcome] = []
         self.signs: list[float] = []
         self.sheds: list[str] = []
+        self.freed: list[Where] = []
 
     def session_began(self, tier: Tier) -> None:
         self.tiers.append(tier)
@@ -319,6 +320,9 @@ class Meters:
 
     def sign_of_life(self, seconds: float) -> None:
         self.signs.append(seconds)
+
+    def session_freed(self, where: Where) -> None:
+        self.freed.append(where)
 
     def turn_shed(self, step: str) -> None:
         self.sheds.append(step)

@@ -6,6 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from app.events import Where
 from app.turn import Outcome
 from memory.cache import Figures
 from resilience.breaker import BreakerState, CircuitBreaker, Transition
@@ -46,6 +47,9 @@ class Metrics:
         self._shed = Counter(
             "nightingale_turns_shed", "Turns that left out a step for want of time.", ["step"], registry=own
         )
+        self._freed = Counter(
+            "nightingale_sessions_freed", "Sessions that stood still and were set going again.", ["where"], registry=own
+        )
         self._sign_of_life = Histogram(
             "nightingale_sign_of_life_seconds",
             "From the end of a turn until something true was seen or heard.",
@@ -80,6 +84,9 @@ class Metrics:
 
     def turn_settled(self, outcome: Outcome, count: int = 1) -> None:
         self._turns.labels(outcome).inc(count)
+
+    def session_freed(self, where: Where) -> None:
+        self._freed.labels(where).inc()
 
     def turn_shed(self, step: str) -> None:
         self._shed.labels(step).inc()
