@@ -18,6 +18,7 @@ from chainlit.data import get_data_layer
 from app import wire
 from app.events import Level, State
 from app.history import HistoryFailed
+from app.playback import Playback
 from app.turn import Offer, SayingId
 from graph.types import TurnId
 from voice.tiers import Tier, TierChange
@@ -176,6 +177,7 @@ class PageLoudspeaker:
 
     def __init__(self, screen: PageScreen) -> None:
         self._screen = screen
+        self.playback = Playback()
         self._segments: list[_Segment] = []
         self._resamplers: dict[int, soxr.ResampleStream] = {}
         self._samples_per_character = USUAL_SECONDS_PER_CHARACTER * wire.PLAYBACK_RATE
@@ -199,6 +201,7 @@ class PageLoudspeaker:
             if segment.track == report.track:
                 segment.sounded = min(segment.sent, max(segment.sounded, report.samples))
                 segment.over = report.state in ("ended", "flushed")
+        self.playback.at(report.track, report.samples)
         self._reported.set()
         self._reported = anyio.Event()
 
@@ -220,11 +223,13 @@ class PageLoudspeaker:
     async def pause(self) -> None:
         self._go = anyio.Event()
         self._paused_at = anyio.current_time()
+        self.playback.pause()
         await self._screen.send(wire.Player(do="pause"))
 
     async def resume(self) -> None:
         self._sounding_until += anyio.current_time() - self._paused_at
         self._go.set()
+        self.playback.resume()
         await self._screen.send(wire.Player(do="resume"))
         if self._segments:
             await self._screen.show_state("speaking")
@@ -258,6 +263,7 @@ class PageLoudspeaker:
             for segment in self._segments
         )
         self._segments.clear()
+        self.playback.clear()
         self._resamplers.clear()
         return heard
 
@@ -276,6 +282,7 @@ class PageLoudspeaker:
         if pcm:
             segment = self._segments[-1]
             segment.sent += len(pcm) // 2
+            self.playback.sent(segment.track, pcm)
             chunk = cl.OutputAudioChunk(mimeType="pcm16", track=segment.track, data=pcm)
             await context.emitter.send_audio_chunk(chunk)
 

@@ -29,6 +29,7 @@ from voice.types import Heard
 log = structlog.get_logger(__name__)
 
 SETTLING_SECONDS: Final = 30.0
+SHOWING_SECONDS: Final = 4.0
 CUTTING_SECONDS: Final = 5.0
 """A reply that takes longer to end is left behind: it has been told."""
 
@@ -173,10 +174,10 @@ class Replies:
         if turn is not None and not any(each.fraction > 0 for each in heard):
             await self._screen.reply_discarded()
             return
-        await self._screen.reply_ended()
         if turn is not None:
             turn.closed = True
             self._tasks.start_soon(self._settle, turn, heard, "cut")
+        await self._show_ended()
 
     async def _answer(self, turn: Turn) -> None:
         """One reply. Trouble ends the turn, never the session."""
@@ -221,7 +222,7 @@ class Replies:
                 heard = await self._loudspeaker.finish()
             turn.closed = True
             self._answering = None
-            if await self._screen.reply_ended():
+            if await self._show_ended():
                 self._tasks.start_soon(self._settle, turn, heard, "answered")
             else:
                 reason = "You were away when I answered, and the answer could not be kept."
@@ -230,10 +231,16 @@ class Replies:
             turn.closed = True
             self._answering = None
             log.warning("turn failed", code=exc.code)
-            await self._screen.reply_ended()
+            await self._show_ended()
             await self.give_back(turn.sayings, exc.code, "The answer failed.", turn=turn)
         self._company.over()
         await self._say_mentions()
+
+    async def _show_ended(self) -> bool:
+        """Whoever ends it, and however: a turn that is over must be settled."""
+        with anyio.move_on_after(SHOWING_SECONDS, shield=True):
+            return await self._screen.reply_ended()
+        return False
 
     async def _queue(self) -> None:
         self._queues = True

@@ -425,7 +425,7 @@ class Session:
             case "reply":
                 await self._replies.give_up()
             case "waiting":
-                await self._replies.cut()
+                await self._replies.stop()
             case "idle" | "inbox":
                 pass
         await self._show_idle()
