@@ -68,12 +68,14 @@ class Playback:
         due = self._place(anyio.current_time()) + lead
         if self._cursor is None or abs(due - self._cursor) > ASTRAY_SECONDS * PLAYBACK_RATE:
             self._cursor = due
-        wanted = self._cursor - self._dropped + RATIO * np.arange(samples)
+        begins = self._cursor - self._dropped
         self._cursor += RATIO * samples
-        sound = np.frombuffer(bytes(self._sound), "<i2")
+        first = max(0, int(begins))
+        sound = np.frombuffer(bytes(self._sound[2 * first : 2 * int(begins + RATIO * samples + 2)]), "<i2")
         self._forget(int(due))
-        if not len(sound) or wanted[0] >= len(sound):
+        if not len(sound):
             return None
+        wanted = begins - first + RATIO * np.arange(samples)
         found = np.interp(wanted, np.arange(len(sound)), sound, left=0.0, right=0.0)
         return np.asarray(found / 32768, np.float32)
 

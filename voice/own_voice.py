@@ -60,7 +60,7 @@ class OwnVoice:
 
     def begin(self) -> None:
         """After a silence of our own: what is known of the room stays."""
-        self._ear, self._mouth = _Spectrum(), _Spectrum()
+        self._spectrum = _Spectrum()
         self._heard: Floats = np.full((HISTORY, BANDS), FLOOR, np.float32)
         self._played: Floats = np.full((HISTORY + DELAYS, BANDS), FLOOR, np.float32)
         self._lasting: Floats = self._played.copy()
@@ -76,7 +76,7 @@ class OwnVoice:
         """Whether what the microphone heard is the echo of what was played at about that time, and no more. Samples
         within 1, at 16 kHz, as many of the one as of the other.
         """
-        powers, own = self._ear.powers(heard), self._mouth.powers(played)
+        powers, own = self._spectrum.powers(heard, played)
         if len(powers):
             self._verdict = self._judge(powers, own)
         return self._verdict
@@ -140,7 +140,7 @@ class OwnVoice:
         ratios = np.sort(np.where(loud, np.log(self._heard[-COMPARED:] / echo), np.inf), axis=0)
         seen = ratios[(0.6 * count).astype(int), np.arange(BANDS)]
         if self._loudness is None:
-            self._loudness = np.where(enough, seen, np.median(seen[enough]))
+            self._loudness = np.where(enough, seen, np.sort(seen[enough])[enough.sum() // 2])
             return
         change = seen - self._loudness
         at_once = np.where(change < 0, 0.35, 0.2 if self._share < SOMEBODY else 0.008)
@@ -189,23 +189,21 @@ class DeafToItself:
 
 
 class _Spectrum:
-    """Samples in; power in each band out, hop by hop."""
+    """Samples of both sounds in; their power in each band out, hop by hop."""
 
     _window = np.hanning(SIZE).astype(np.float32)
+    _hertz = np.fft.rfftfreq(SIZE, 1 / SAMPLE_RATE)
+    _edges = np.geomspace(LOWEST_HERTZ, HIGHEST_HERTZ, BANDS + 1)
 
     def __init__(self) -> None:
-        hertz = np.fft.rfftfreq(SIZE, 1 / SAMPLE_RATE)
-        edges = np.geomspace(LOWEST_HERTZ, HIGHEST_HERTZ, BANDS + 1)
-        bands = [(low <= hertz) & (hertz < high) for low, high in pairwise(edges)]
-        self._bands = np.stack(bands, axis=1).astype(np.float32)
-        self._rest: Floats = np.zeros(SIZE - HOP, np.float32)
+        bands = [(low <= self._hertz) & (self._hertz < high) for low, high in pairwise(self._edges)]
+        self._bands = np.stack(bands, axis=1).astype(np.float32) / SIZE
+        self._rest: Floats = np.zeros((2, SIZE - HOP), np.float32)
 
-    def powers(self, samples: Floats) -> Floats:
-        joined = np.concatenate([self._rest, samples])
-        hops = (len(joined) - SIZE) // HOP + 1
-        self._rest = joined[hops * HOP :]
-        if not hops:
-            return np.zeros((0, BANDS), np.float32)
-        frames = np.lib.stride_tricks.sliding_window_view(joined, SIZE)[::HOP] * self._window
-        spectrum = np.abs(np.fft.rfft(frames, axis=1)).astype(np.float32) ** 2 / SIZE
-        return np.asarray(spectrum @ self._bands + FLOOR, np.float32)
+    def powers(self, heard: Floats, played: Floats) -> Floats:
+        joined = np.concatenate([self._rest, np.stack([heard, played])], axis=1)
+        hops = (joined.shape[1] - SIZE) // HOP + 1
+        self._rest = joined[:, hops * HOP :]
+        frames = joined[:, np.arange(hops)[:, None] * HOP + np.arange(SIZE)] * self._window
+        spectrum = np.fft.rfft(frames)
+        return np.asarray((spectrum.real**2 + spectrum.imag**2) @ self._bands + FLOOR, np.float32)
