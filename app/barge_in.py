@@ -89,7 +89,8 @@ class BargeIn:
         self._is_noise = False
         """Whether no words were found in it so far."""
         self._asked_to_wait = False
-        self._later: list[Understood] = []
+        self.later: list[Understood] = []
+        """What was said during a reply that it could not break into."""
 
     @property
     def waits(self) -> bool:
@@ -100,15 +101,6 @@ class BargeIn:
     def aside(self) -> bool:
         """Whether a reply sounds on although somebody speaks, or would."""
         return self._mode != "on" and self._replies.begun and not self._replies.held
-
-    def later(self) -> list[Understood]:
-        """What was said during a reply that it could not break into; handed over once."""
-        handed, self._later = self._later, []
-        return handed
-
-    @property
-    def owes(self) -> bool:
-        return bool(self._later)
 
     async def begins(self, at: float) -> None:
         """Somebody speaks, or a noise."""
@@ -172,7 +164,7 @@ class BargeIn:
         may = self._mode == "on" or (self._mode == "keyword" and names_any(text, self._keywords))
         if may or self._replies.held or not self._replies.begun:
             return "take"
-        self._later.append(event)
+        self.later.append(event)
         return "later"
 
     async def go_on(self) -> None:

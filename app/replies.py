@@ -288,7 +288,8 @@ class Replies:
         while self._mentions:
             text = self._mentions.pop(0)
             self._moves += 1
-            await speak(_only(text), self._tts(), self._loudspeaker, rate=lambda: self._manner.rate)
+            async with aclosing(_only(text)) as line:
+                await speak(line, self._tts(), self._loudspeaker, rate=lambda: self._manner.rate)
             await self._loudspeaker.finish()
             await self._screen.reply_ended()
         await self._idle()

@@ -338,13 +338,15 @@ class Session:
 
     async def _catch_up(self) -> None:
         """Nobody speaks: what was said during a reply that it could not break into is answered when that is over."""
-        if self._barge_in.owes and not self._replies.answering:
-            for each in self._barge_in.later():
-                await self._take(each.transcript.text, each.saying, each.steps, heard_by=each.transcript.engine)
+        if self._replies.answering:
+            return
+        while self._barge_in.later:
+            each = self._barge_in.later.pop(0)
+            await self._take(each.transcript.text, each.saying, each.steps, heard_by=each.transcript.engine)
 
     async def _replied(self) -> None:
         await self._show_idle(replied=True)
-        if self._barge_in.owes:
+        if self._barge_in.later:
             await self._inbox.send(Tick())
 
     async def _see_to_offer(self, event: OnOffer) -> None:
@@ -410,7 +412,7 @@ class Session:
             return "waiting" if self._barge_in.waits else "held", None
         if self._replies.going:
             return None if self._replies.moves is None else ("reply", self._replies.moves)
-        return ("idle", None) if self._company.seconds else None
+        return ("idle", None) if self._company.seconds or self._barge_in.later else None
 
     async def _set_going(self, event: Stuck) -> None:
         sign = self._sign()

@@ -108,6 +108,7 @@ async def _anything(what: list[str], hangs: list[tuple[int, str]], mode: BargeIn
         assert room.states[-1:] in ([], ["ready"])
         await _all_settled(log)
         # and it is of use: what is said now is answered
+        room.hung.clear()
         await told.type("are you there?")
         await anyio.sleep(20)
         assert talker.asked[-1][1].endswith("are you there?")

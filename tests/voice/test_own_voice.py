@@ -71,8 +71,7 @@ def onset(probabilities: list[float], start: int = 0) -> int | None:
     return next(rows, None)
 
 
-@pytest.mark.parametrize("delay", [0.02, 0.15, 0.4])
-@pytest.mark.parametrize("level", [0.5, 0.15])
+@pytest.mark.parametrize(("delay", "level"), [(0.02, 0.5), (0.15, 0.15), (0.4, 0.5)])
 def test_an_echo_is_not_speech(reply: Floats, delay: float, level: float) -> None:
     without, guarded = judged(echo_of(reply, delay, level), reply)
     assert onset(without) is not None
