@@ -18,6 +18,7 @@ from chainlit.data import get_data_layer
 from app import wire
 from app.events import Level, State
 from app.history import HistoryFailed
+from app.playback import Playback
 from app.turn import Offer, SayingId
 from graph.types import TurnId
 from voice.tiers import Tier, TierChange
@@ -185,6 +186,7 @@ class PageLoudspeaker:
 
     def __init__(self, screen: PageScreen) -> None:
         self._screen = screen
+        self.playback = Playback()
         self._segments: list[_Segment] = []
         self._resamplers: dict[int, soxr.ResampleStream] = {}
         self._samples_per_character = USUAL_SECONDS_PER_CHARACTER * wire.PLAYBACK_RATE
@@ -213,6 +215,7 @@ class PageLoudspeaker:
                 if segment.began_at is None and report.samples:
                     ago = report.samples / wire.PLAYBACK_RATE if report.ago is None else report.ago
                     segment.began_at = anyio.current_time() - ago
+        self.playback.at(report.track, report.samples)
         self._reported.set()
         self._reported = anyio.Event()
 
@@ -234,11 +237,13 @@ class PageLoudspeaker:
     async def pause(self) -> None:
         self._go = anyio.Event()
         self._paused_at = anyio.current_time()
+        self.playback.pause()
         await self._screen.send(wire.Player(do="pause"))
 
     async def resume(self) -> None:
         self._sounding_until += anyio.current_time() - self._paused_at
         self._go.set()
+        self.playback.resume()
         await self._screen.send(wire.Player(do="resume"))
         if self._segments:
             await self._screen.show_state("speaking")
@@ -272,6 +277,7 @@ class PageLoudspeaker:
             for segment in self._segments
         )
         self._segments.clear()
+        self.playback.clear()
         self._resamplers.clear()
         return heard
 
@@ -290,6 +296,7 @@ class PageLoudspeaker:
         if pcm:
             segment = self._segments[-1]
             segment.sent += len(pcm) // 2
+            self.playback.sent(segment.track, pcm)
             chunk = cl.OutputAudioChunk(mimeType="pcm16", track=segment.track, data=pcm)
             await context.emitter.send_audio_chunk(chunk)
 

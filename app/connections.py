@@ -6,7 +6,7 @@ the same one. So a session outlives its connection by a while, and then leaves.
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import anyio
@@ -39,6 +39,7 @@ from app.turn import SayingId, new_saying
 from app.wiring import House, troubles
 from memory.types import UserId
 from voice.errors import AudioRejected
+from voice.own_voice import DeafToItself
 from voice.tiers import Ability, Means, Tier
 from voice.types import SAMPLE_RATE
 
@@ -205,8 +206,11 @@ class Connections:
         user = UserId(context.session.user.identifier if context.session.user else "local")
         thread = context.session.thread_id
         keeping = self._house.keeping(thread, user, screen)
+        voice = self._house.voice()
+        if voice.barge_in.own_voice:
+            voice = replace(voice, vad=DeafToItself(voice.vad, loudspeaker.playback.played))
         session = Session(
-            voice=self._house.voice(),
+            voice=voice,
             conversation=self._house.conversations.of(thread, user),
             screen=screen,
             loudspeaker=loudspeaker,

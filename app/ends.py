@@ -1,19 +1,19 @@
 """The ends of a session: what it speaks to, what it hears and speaks with, and what its starter holds of it."""
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from anyio import CapacityLimiter
 from anyio.streams.memory import MemoryObjectSendStream
 
-from app.events import Event, Level, State
+from app.events import Event, Level, State, Where
 from app.steps import Step
 from app.turn import Offer, Outcome, SayingId
 from app.turnstile import Turnstile
 from graph.types import Directive, TurnId
 from voice.protocols import Loudspeaker, SpeechToText, TextToSpeech, VoiceActivityDetector
-from voice.settings import EndpointingSettings
+from voice.settings import BargeInSettings, EndpointingSettings
 from voice.tiers import Means, Tier, TierChange
 from voice.turn_detection.detector import TurnDetector
 from voice.types import AudioFrame, MicrophoneClosed, Transcript, Utterance
@@ -155,6 +155,7 @@ class Voice:
     """Who judges whether a pause is the end."""
     foresees: bool = True
     """Whether an answer is begun in a pause that is likely to be the end."""
+    barge_in: BargeInSettings = field(default_factory=BargeInSettings)
     steady_seconds: float = 3.0
     """How long a recovered direction must hold before the user is told."""
 
@@ -194,6 +195,10 @@ class Meters(Protocol):
 
     def foreseen(self, *, stood: bool) -> None:
         """An answer was begun before it was certain that the user had finished; and they had, or not."""
+        ...
+
+    def session_freed(self, where: Where) -> None:
+        """It stood still there, and was set going again."""
         ...
 
     def turn_shed(self, step: str) -> None:

@@ -10,6 +10,10 @@ from voice.tiers import Ability, Means, Tier
 from voice.types import Transcript
 
 State = Literal["ready", "listening", "hearing", "thinking", "speaking"]
+Where = Literal["ear", "held", "reply", "waiting", "idle", "inbox"]
+"""What stands still: the ear, in the middle of an utterance; a reply that is paused for nobody; one that does not come;
+one that the user asked to wait; the picture of a session in which nothing is under way; the session's own hands.
+"""
 Level = Literal["info", "warning", "error"]
 
 
@@ -30,6 +34,22 @@ class Understood:
     sound_seconds: float
     """How much of what it was made out from is more than background."""
     steps: Steps
+
+
+@dataclass(frozen=True, slots=True)
+class MadeOut:
+    """What could be made out of an utterance that may not be over."""
+
+    text: str
+    started_at: float
+    """Which utterance: seconds of audio since the microphone opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """Nothing moves that should; see `app.watchdog`."""
+
+    where: Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +126,8 @@ Event = (
     HeardEvent
     | Typed
     | Understood
+    | MadeOut
+    | Stuck
     | MicrophoneOpened
     | StopPressed
     | Chosen

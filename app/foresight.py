@@ -5,7 +5,7 @@ run all the same: to break a recogniser off costs more than to let it finish, an
 words are likely to be all, whoever answers is told of them (`app/foreseen.py`).
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import anyio
@@ -41,10 +41,13 @@ class Foresight:
         busy: Callable[[], bool],
         looks: anyio.CapacityLimiter,
         likely: Callable[[str], None],
+        heeded: Callable[[], bool],
+        made_out: Callable[[Utterance, str], Awaitable[None]],
     ) -> None:
         """`until_over`: the user says "over" when they have finished. `busy`: earlier words are still being made out.
         `looks`: how many pauses may be looked into at once, in the whole house. `likely` is told what the user said
-        when that may well be all, and they have not gone on.
+        when that may well be all, and they have not gone on. `heeded`: what is said now bears on a reply; `made_out`
+        is told the words.
         """
         self._tasks = tasks
         self._stt = stt
@@ -54,11 +57,13 @@ class Foresight:
         self._busy = busy
         self._looks = looks
         self._likely = likely
+        self._heeded = heeded
+        self._made_out = made_out
         self._look: _Look | None = None
 
     def pauses(self, event: SoftEnd) -> None:
         """The user has paused: look into it, if there is the time."""
-        wanted = self._detector is not None or self._until_over
+        wanted = self._detector is not None or self._until_over or self._heeded()
         free = self._look is None or self._look.over.is_set()
         if wanted and free and not self._busy() and self._looks.available_tokens >= 1:
             self._look = _Look(event.revision)
@@ -98,6 +103,8 @@ class Foresight:
             return  # the whole of it may hold more
         look.transcript = transcript
         text = transcript.text
+        if self._heeded():
+            await self._made_out(utterance, text)
         if self._until_over and (before := without_over(text)) is not None:
             self._endpointer.finish(look.revision)
             self._tell(look, before)

@@ -31,6 +31,9 @@ from voice.types import Heard
 log = structlog.get_logger(__name__)
 
 SETTLING_SECONDS: Final = 30.0
+SHOWING_SECONDS: Final = 4.0
+CUTTING_SECONDS: Final = 5.0
+"""A reply that takes longer to end is left behind: it has been told."""
 
 
 class Replies:
@@ -70,6 +73,8 @@ class Replies:
         self._has_begun = False
         self._mentions: list[str] = []
         """What is to be said as soon as nobody speaks."""
+        self._moves = 0
+        self._queues = False
         self.held = False
         """Whether the sound is paused, for somebody speaks."""
 
@@ -86,6 +91,16 @@ class Replies:
     def awaited(self) -> bool:
         """Whether there will be an answer, and nothing of it was shown yet."""
         return self.answering and not self._has_begun
+
+    @property
+    def begun(self) -> bool:
+        """Whether something is being said that the user has seen or heard of."""
+        return self.going and not self.awaited
+
+    @property
+    def moves(self) -> int | None:
+        """Grows with every step that what is being said takes; None while it waits for others."""
+        return None if self._queues else self._moves
 
     def rate_for(self, turn: Turn) -> float:
         """At which its answer will begin to be spoken."""
@@ -137,37 +152,57 @@ class Replies:
             turn.closed = True
             self._tasks.start_soon(self._settle, turn, (), "silenced")
 
+    async def give_up(self) -> None:
+        """It does not move any more: whatever is missing of it will not come."""
+        turn = self._answering
+        await self.cut()
+        if turn is None:
+            return
+        if turn.closed:
+            self.mention("The rest of my answer did not come.")
+        else:
+            turn.closed = True
+            await self.give_back(turn.sayings, "no-answer", "The answer did not come.", turn=turn)
+
     async def cut(self) -> None:
         """Stop it, see it gone, then clear the air. Its turn stays open if nothing of the answer was heard."""
         if self._saying is None or not self.going:
             return
         turn, self._answering = self._answering, None
         self._saying.cancel()
-        await self._saying.wait()
+        with anyio.move_on_after(CUTTING_SECONDS) as patience:
+            await self._saying.wait()
+        if patience.cancelled_caught:
+            log.error("a reply does not end")
+        self._saying = None
         self.held = False
         heard = await self._loudspeaker.interrupt()
         if turn is not None and not any(each.fraction > 0 for each in heard):
             await self._screen.reply_discarded()
             return
-        await self._screen.reply_ended()
         if turn is not None:
             turn.closed = True
             self._tasks.start_soon(self._settle, turn, heard, "cut")
+        await self._show_ended()
 
     async def _answer(self, turn: Turn, let_through: Pass | None) -> None:
         """One reply. Trouble ends the turn, never the session."""
         self._answering = turn
+        self._moves += 1
+        self._queues = False
         await self._screen.show_state("thinking")
         self._manner.begin(turn)
         self._loudspeaker.set_volume(self._manner.volume)
         turn.steps.begin("waiting")
         try:
             async with self._around.turnstile.passage(self._began, self._queue, own=let_through) as way:
+                self._queues = False
                 self._company.begin("thinking")
                 turn.steps.begin("fetching")
 
                 def begun() -> None:
                     self._has_begun = True
+                    self._moves += 1
                     turn.steps.begin("speaking")
                     self._company.over()
                     way.give_back()
@@ -194,7 +229,7 @@ class Replies:
                 heard = await self._loudspeaker.finish()
             turn.closed = True
             self._answering = None
-            if await self._screen.reply_ended():
+            if await self._show_ended():
                 self._tasks.start_soon(self._settle, turn, heard, "answered")
             else:
                 reason = "You were away when I answered, and the answer could not be kept."
@@ -203,17 +238,25 @@ class Replies:
             turn.closed = True
             self._answering = None
             log.warning("turn failed", code=exc.code)
-            await self._screen.reply_ended()
+            await self._show_ended()
             await self.give_back(turn.sayings, exc.code, "The answer failed.", turn=turn)
         self._company.over()
         await self._say_mentions()
 
+    async def _show_ended(self) -> bool:
+        """Whoever ends it, and however: a turn that is over must be settled."""
+        with anyio.move_on_after(SHOWING_SECONDS, shield=True):
+            return await self._screen.reply_ended()
+        return False
+
     async def _queue(self) -> None:
+        self._queues = True
         self._company.begin("queueing")
 
     async def _words(self, reply: AsyncIterable[str | Directive], turn: Turn) -> AsyncGenerator[str, None]:
         """The text of a reply; what else it tells is carried out on the way."""
         async for item in reply:
+            self._moves += 1
             match item:
                 case str():
                     turn.steps.begin("phrasing")
@@ -257,7 +300,9 @@ class Replies:
     async def _say_mentions(self) -> None:
         while self._mentions:
             text = self._mentions.pop(0)
-            await speak(_only(text), self._tts(), self._loudspeaker, rate=lambda: self._manner.rate)
+            self._moves += 1
+            async with aclosing(_only(text)) as line:
+                await speak(line, self._tts(), self._loudspeaker, rate=lambda: self._manner.rate)
             await self._loudspeaker.finish()
             await self._screen.reply_ended()
         await self._idle()

@@ -4,11 +4,13 @@ Everything that happens to a session goes through one inbox and is handled in or
 was typed, what a recogniser made of an utterance, a pressed stop. A reply runs beside it as a task.
 
 When somebody speaks during a reply, its sound pauses at once. If no words come of it, or only an "mm-hm", the
-reply goes on where it stopped; if it was words, the reply is cancelled and the thread keeps what was heard.
+reply goes on where it stopped; if it was words, the reply is cancelled and the thread keeps what was heard. The rest
+of that stands in `app.barge_in`.
 
 What the user says is on disk before anything else happens to it, and is settled once: answered, or given back.
 """
 
+from contextlib import suppress
 from typing import Any, Final, assert_never
 
 import anyio
@@ -16,6 +18,7 @@ import structlog
 from anyio.abc import TaskStatus
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from app.barge_in import BargeIn, Fate
 from app.company import Company
 from app.ends import Conversation, Ends, Screen, Stage, Surroundings, Voice
 from app.events import (
@@ -24,12 +27,14 @@ from app.events import (
     Chosen,
     Event,
     Left,
+    MadeOut,
     MeansChanged,
     Mention,
     MicrophoneOpened,
     OnOffer,
     PageCame,
     StopPressed,
+    Stuck,
     Tick,
     Typed,
     Understood,
@@ -40,7 +45,8 @@ from app.interims import Interims
 from app.keeping import Keeping
 from app.replies import Replies
 from app.steps import Steps
-from app.turn import SayingId, Turn, is_backchannel, new_saying
+from app.turn import SayingId, Turn, new_saying
+from app.watchdog import Sign, Watchdog
 from resilience.errors import AllRungsFailed
 from voice.endpointing import Endpointer
 from voice.ladders import WORTH_ASKING_SECONDS, sound_seconds
@@ -48,13 +54,14 @@ from voice.listening import listen
 from voice.protocols import VoiceActivityDetector
 from voice.tiers import TierChange, VoiceFallback
 from voice.types import (
-    AudioFrame,
     MicrophoneClosed,
+    MicrophoneItem,
     Resumed,
     SoftEnd,
     Speaking,
     SpeechDropped,
     SpeechStarted,
+    TalkEnded,
     Transcript,
     Utterance,
 )
@@ -66,6 +73,9 @@ MICROPHONE_FRAMES: Final = 2048
 """About a minute of 32 ms frames: more than that unheard means that they come faster than real time."""
 UTTERANCES_WAITING: Final = 20
 """Ten minutes of speech that may wait to be transcribed; beyond that the microphone is refused."""
+MAKING_OUT_SECONDS: Final = 90.0
+"""A ladder has limits of its own; one that takes longer has not kept them."""
+NOTING_SECONDS: Final = 5.0
 FAREWELL_SECONDS: Final = 2.0
 TICK_SECONDS: Final = 0.05
 """Later than the moment itself, so that it has come."""
@@ -98,6 +108,9 @@ class Session:
         self._transcribing = anyio.CapacityLimiter(1)
         self._places = anyio.Semaphore(UTTERANCES_WAITING)
         self._user_speaks = False
+        self._ear_moves = 0
+        self._fresh: SayingId | None = None
+        """An utterance that is on disk, and not yet on its way to be made out."""
         self._untranscribed = 0
         self._tick_is_due = False
         self._again: set[SayingId] = set()
@@ -111,7 +124,7 @@ class Session:
 
     async def run(self, *, task_status: TaskStatus[Ends] = anyio.TASK_STATUS_IGNORED) -> None:
         """Live until the user has left."""
-        microphone, frames = anyio.create_memory_object_stream[AudioFrame | MicrophoneClosed](MICROPHONE_FRAMES)
+        microphone, frames = anyio.create_memory_object_stream[MicrophoneItem](MICROPHONE_FRAMES)
         inbox, events = anyio.create_memory_object_stream[Event](INBOX)
         endpointer = Endpointer(self._voice.endpointing, threshold=self._voice.vad_threshold)
         preroll = self._voice.endpointing.preroll_seconds
@@ -119,7 +132,7 @@ class Session:
         try:
             with microphone, inbox, events:
                 async with anyio.create_task_group() as tasks:
-                    self._tasks, self._inbox = tasks, inbox
+                    self._tasks, self._inbox, self._microphone = tasks, inbox, microphone
                     self._foresight = Foresight(
                         tasks,
                         stt=self._voice.stt,
@@ -129,6 +142,8 @@ class Session:
                         busy=lambda: self._untranscribed > 0,
                         looks=self._around.looks,
                         likely=self._foresee,
+                        heeded=lambda: self._replies.begun,
+                        made_out=self._made_out,
                     )
                     self._foreseen = Foreseen(tasks, self._conversation, self._around.meters)
                     self._replies = Replies(
@@ -144,17 +159,32 @@ class Session:
                             self._voice.tts if self._fallback.shown.speaks else self._voice.silent
                         ),
                         speaking_with=lambda: self._voice.speaking_with() if self._fallback.shown.speaks else "",
-                        idle=lambda: self._show_idle(replied=True),
+                        idle=self._replied,
                     )
+                    self._barge_in = BargeIn(
+                        tasks,
+                        settings=self._voice.barge_in,
+                        stt=self._voice.stt,
+                        looks=self._around.looks,
+                        replies=self._replies,
+                        tell=inbox.send,
+                    )
+                    watchdog = self._watchdog = Watchdog(self._sign, inbox.send, self._around.meters)
                     tasks.start_soon(_listen, frames, inbox.clone(), self._voice.vad, endpointer, preroll)
                     tasks.start_soon(self._company.keep)
+                    tasks.start_soon(watchdog.keep)
                     task_status.started(Ends(microphone, inbox))
                     async for event in events:
                         if isinstance(event, Left):
                             break
-                        await self._handle(event)
-                        if not self._user_speaks and not self._untranscribed:
-                            self._replies.speak_up()
+                        with watchdog.handling() as handling:
+                            await self._handle(event)
+                            if not self._user_speaks and not self._untranscribed:
+                                await self._catch_up()
+                                self._replies.speak_up()
+                        if handling.cancelled_caught:
+                            with watchdog.handling():
+                                await self._pick_up(event)
                     await self._replies.cut()
                     tasks.cancel_scope.cancel()
         finally:
@@ -188,8 +218,13 @@ class Session:
             case Resumed():
                 self._foresight.goes_on()
                 self._foreseen.falls()
+                await self._barge_in.resumes()
+            case MadeOut():
+                await self._barge_in.made_out(event)
+            case Stuck():
+                await self._set_going(event)
             case Left():
-                pass  # ends the loop above
+                pass  # it ends the loop above
             case _:
                 assert_never(event)
 
@@ -198,15 +233,19 @@ class Session:
     async def _handle_speech(self, event: SpeechStarted | SpeechDropped | Speaking | Utterance | Understood) -> None:
         if not isinstance(event, Understood):
             self._user_speaks = isinstance(event, SpeechStarted | Speaking)
+            self._ear_moves += 1
         match event:
             case SpeechStarted():
-                self._company.over()
-                await self._replies.hold()
-                await self._screen.show_state("hearing")
+                await self._barge_in.begins(event.at)
+                if not self._barge_in.aside:
+                    self._company.over()
+                    await self._screen.show_state("hearing")
             case SpeechDropped():
                 self._interims.ended()
+                self._barge_in.ended()
                 await self._go_on()
             case Speaking():
+                self._barge_in.grows(event.utterance)
                 if self._interims.grows(event.utterance):
                     self._tasks.start_soon(self._interims.show, event.utterance)
             case Utterance():
@@ -216,25 +255,32 @@ class Session:
                 await self._weigh(event)
 
     async def _hear(self, utterance: Utterance, saying: SayingId, steps: Steps) -> None:
+        self._fresh = saying
         steps.begin("hearing")
         self._interims.ended()
-        self._untranscribed += 1
-        self._company.begin("hearing")
+        self._barge_in.ended()
+        if not self._barge_in.aside:
+            self._company.begin("hearing")
         await self._keeping.recorded(saying, utterance)
-        await self._screen.show_state("thinking")
-        await self._places.acquire()
+        if not self._barge_in.aside:
+            await self._screen.show_state("thinking")
+        with self._watchdog.excused():
+            await self._places.acquire()
+        self._untranscribed += 1
+        self._fresh = None
         self._tasks.start_soon(self._transcribe, utterance, saying, steps)
 
     async def _transcribe(self, utterance: Utterance, saying: SayingId, steps: Steps) -> None:
+        transcript = NOBODY_HEARD
         async with self._transcribing:
-            try:
-                transcript = await self._foresight.transcribe(utterance)
-            except AllRungsFailed:
-                transcript = NOBODY_HEARD
+            with anyio.move_on_after(MAKING_OUT_SECONDS):
+                with suppress(AllRungsFailed):
+                    transcript = await self._foresight.transcribe(utterance)
         self._places.release()
-        await self._screen.show_interim("")
-        if transcript.text:
-            await self._keeping.understood(saying, transcript)
+        with anyio.move_on_after(NOTING_SECONDS):
+            await self._screen.show_interim("")
+            if transcript.text:
+                await self._keeping.understood(saying, transcript)
         await self._inbox.send(Understood(transcript, saying, sound_seconds(utterance), steps))
 
     async def _weigh(self, event: Understood) -> None:
@@ -242,9 +288,10 @@ class Session:
         transcript, sayings = event.transcript, [event.saying]
         if transcript.engine == NOBODY_HEARD.engine:
             await self._replies.give_back(sayings, "no-recogniser", "No speech recogniser was working.")
-        elif transcript.text and not (self._replies.held and is_backchannel(transcript.text)):
+        elif transcript.text and (fate := await self._fate(event)) != "nothing":
             self._again.discard(event.saying)
-            await self._take(transcript.text, event.saying, event.steps, heard_by=transcript.engine)
+            if fate == "take":
+                await self._take(transcript.text, event.saying, event.steps, heard_by=transcript.engine)
             return
         elif event.saying in self._again or (not transcript.text and event.sound_seconds >= WORTH_ASKING_SECONDS):
             await self._replies.give_back(sayings, "no-words", "I could make out no words in it.")
@@ -256,12 +303,21 @@ class Session:
         await self._go_on()
 
     async def _go_on(self) -> None:
-        await self._replies.go_on()
-        if self._replies.awaited:
+        await self._barge_in.go_on()
+        if self._barge_in.waits:
+            self._company.over()
+            await self._screen.show_state("listening", 'I wait until you say "go on"')
+        elif self._replies.awaited:
             self._company.begin("thinking")
         elif not self._untranscribed:
             self._company.over()
         await self._show_idle()
+
+    async def _fate(self, event: Understood) -> Fate:
+        return "take" if event.saying in self._again else await self._barge_in.weigh(event)
+
+    async def _made_out(self, utterance: Utterance, text: str) -> None:
+        await self._inbox.send(MadeOut(text, utterance.started_at))
 
     # -- answering -------------------------------------------------------------------------------------------
 
@@ -302,6 +358,19 @@ class Session:
         tts = self._voice.tts if self._fallback.shown.speaks else None
         said = "\n".join([*turn.said, text])
         self._foreseen.begin(turn.id, said, let_through, tts, self._replies.rate_for(turn))
+
+    async def _catch_up(self) -> None:
+        """Nobody speaks: what was said during a reply that it could not break into is answered when that is over."""
+        if self._replies.answering:
+            return
+        while self._barge_in.later:
+            each = self._barge_in.later.pop(0)
+            await self._take(each.transcript.text, each.saying, each.steps, heard_by=each.transcript.engine)
+
+    async def _replied(self) -> None:
+        await self._show_idle(replied=True)
+        if self._barge_in.later:
+            await self._inbox.send(Tick())
 
     async def _see_to_offer(self, event: OnOffer) -> None:
         if not event.answer:
@@ -355,6 +424,53 @@ class Session:
         self._tick_is_due = False
         await self._inbox.send(Tick())
 
+    # -- what stands still -----------------------------------------------------------------------------------
+
+    def _sign(self) -> Sign | None:
+        if self._user_speaks:
+            return "ear", self._ear_moves
+        if self._untranscribed:
+            return None  # that has limits of its own
+        if self._replies.held:
+            return "waiting" if self._barge_in.waits else "held", None
+        if self._replies.going:
+            return None if self._replies.moves is None else ("reply", self._replies.moves)
+        return ("idle", None) if self._company.seconds or self._barge_in.later else None
+
+    async def _set_going(self, event: Stuck) -> None:
+        sign = self._sign()
+        if sign is None or sign[0] != event.where:
+            return  # it has moved meanwhile
+        match event.where:
+            case "ear":  # no sound comes any more: what came of the utterance is all of it
+                self._user_speaks = False
+                self._microphone.send_nowait(TalkEnded())
+            case "held":
+                await self._replies.go_on()
+            case "reply":
+                await self._replies.give_up()
+            case "waiting":
+                await self._replies.stop()
+            case "idle" | "inbox":
+                pass
+        await self._show_idle()
+
+    async def _pick_up(self, event: Event) -> None:
+        """It could not be handled to the end: what the user said is given back, unless it is being answered."""
+        sayings = [event.saying] if isinstance(event, Typed | Understood) else []
+        if self._fresh is not None:
+            sayings.append(self._fresh)
+            self._fresh = None
+        if self._replies.answering:
+            sayings = [each for each in sayings if each not in self._turn.sayings]
+        elif not self._turn.closed:
+            self._turn.closed = True
+            sayings += [each for each in self._turn.sayings if each not in sayings]
+        if sayings:
+            await self._replies.give_back(sayings, "hung", "Something on my side hung.")
+            self._replies.speak_up()
+        await self._show_idle()
+
     async def _show_idle(self, *, replied: bool = False) -> None:
         """The state when nobody is speaking to us. `replied`: asked by the reply itself, which ends with it."""
         if self._user_speaks or self._untranscribed or (self._replies.going and not replied):
@@ -368,7 +484,7 @@ NOBODY_HEARD: Final = Transcript("", engine="typed")
 
 
 async def _listen(
-    frames: MemoryObjectReceiveStream[AudioFrame | MicrophoneClosed],
+    frames: MemoryObjectReceiveStream[MicrophoneItem],
     heard: MemoryObjectSendStream[Any],  # an inbox takes more than a listener sends
     vad: VoiceActivityDetector,
     endpointer: Endpointer,

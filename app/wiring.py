@@ -103,6 +103,7 @@ class House:
             means=self.means,
             detector=self.detector,
             foresees=own.foresight,
+            barge_in=own.barge_in,
             speaking_with=lambda: _name(self.engines.tts),
             steady_seconds=self.settings.resilience.steady_seconds,
         )

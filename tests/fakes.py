@@ -6,7 +6,7 @@ from typing import Any
 
 import anyio
 
-from app.events import Level, State
+from app.events import Level, State, Where
 from app.steps import Step
 from app.turn import Offer, Outcome, SayingId
 from graph.types import Directive, TurnId
@@ -330,6 +330,7 @@ class Meters:
         self.sheds: list[str] = []
         self.timed: list[list[tuple[Step, float, float]]] = []
         self.fates: list[bool] = []
+        self.freed: list[Where] = []
 
     def session_began(self, tier: Tier) -> None:
         self.tiers.append(tier)
@@ -352,6 +353,9 @@ class Meters:
 
     def foreseen(self, *, stood: bool) -> None:
         self.fates.append(stood)
+
+    def session_freed(self, where: Where) -> None:
+        self.freed.append(where)
 
     def turn_shed(self, step: str) -> None:
         self.sheds.append(step)

@@ -151,6 +151,20 @@ class TurnDetectionSettings(BaseModel):
     """A Smart Turn v3 model, or a folder with one; nothing means the one that an installed pipecat-ai carries."""
 
 
+class BargeInSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    mode: Literal["on", "off", "keyword"] = "on"
+    """What may break into a reply: on, anything that is said; keyword, only "stop", "wait" and the keywords; off,
+    nothing that is said. What may not is answered when the reply is over. The page's stop button always works."""
+    keywords: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """Words, or phrases, that break in as well where only keywords do."""
+    moment_seconds: Annotated[float, Field(ge=0.5, le=10)] = 1.5
+    """A reply that paused for a sound goes on when no words were found in so much of it."""
+    own_voice: bool = True
+    """Whether the microphone's echo of the reply is told from somebody who speaks."""
+
+
 class VoiceSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -164,6 +178,7 @@ class VoiceSettings(BaseModel):
     foresight: bool = True
     """Whether the answer is begun, unheard, in a pause that is likely to be the end: sooner there, at the price of
     the work on those that turn out not to be wanted."""
+    barge_in: BargeInSettings = BargeInSettings()
     rate: Annotated[float, Field(ge=0.5, le=3)] = 1.0
     """Speaking rate to begin with; 1 is the voice's own."""
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"

@@ -6,6 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from app.events import Where
 from app.steps import Step
 from app.turn import Outcome
 from memory.cache import Figures
@@ -61,6 +62,9 @@ class Metrics:
             ["fate"],
             registry=own,
         )
+        self._freed = Counter(
+            "nightingale_sessions_freed", "Sessions that stood still and were set going again.", ["where"], registry=own
+        )
         self._sign_of_life = Histogram(
             "nightingale_sign_of_life_seconds",
             "From the end of a turn until something true was seen or heard.",
@@ -111,6 +115,9 @@ class Metrics:
 
     def loop_late(self, seconds: float) -> None:
         self._loop_late.observe(seconds)
+
+    def session_freed(self, where: Where) -> None:
+        self._freed.labels(where).inc()
 
     def turn_shed(self, step: str) -> None:
         self._shed.labels(step).inc()

@@ -14,7 +14,7 @@ from app.turn import new_saying
 from app.turnstile import Turnstile
 from tests.fakes import LOUD, QUIET, Log, LoudnessVad, Meters, Mute, Room, ScriptedStt, ScriptedTts
 from voice.protocols import SpeechToText, TextToSpeech
-from voice.settings import EndpointingSettings
+from voice.settings import BargeInSettings, EndpointingSettings
 from voice.tiers import Means
 from voice.turn_detection.detector import TurnDetector
 from voice.types import AudioFrame
@@ -65,6 +65,8 @@ async def story(
     detector: TurnDetector | None = None,
     endpointing: EndpointingSettings | None = None,
     foresees: bool = True,
+    barge_in: BargeInSettings | None = None,
+    patience: float = 120,
 ) -> AsyncGenerator[Story]:
     meters, log = Meters(), log or Log()
     told = Story(room, log, meters, Keeping(log, room, meters.turn_settled))
@@ -76,6 +78,7 @@ async def story(
         endpointing=endpointing or EndpointingSettings(),
         detector=detector,
         foresees=foresees,
+        barge_in=barge_in or BargeInSettings(),
         vad_threshold=0.5,
         rate=1.0,
         means=lambda: told.means,
@@ -88,7 +91,7 @@ async def story(
         keeping=told.keeping,
         around=Surroundings(turnstile=turnstile or Turnstile(2), meters=meters, looks=anyio.CapacityLimiter(1)),
     )
-    with anyio.fail_after(120):
+    with anyio.fail_after(patience):
         async with anyio.create_task_group() as tasks:
             told.ends = await tasks.start(session.run)
             yield told

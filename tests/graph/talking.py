@@ -61,3 +61,10 @@ async def say(conversation: Conversation, turn: str, text: str) -> str:
     answer = "".join(piece for piece in await pieces(conversation, turn, text) if isinstance(piece, str))
     await conversation.settle(TurnId(turn), answer, complete=True)
     return answer
+
+
+async def first_words(reply: AsyncGenerator[str | Directive, None]) -> str:
+    """What is said first, whatever is told before."""
+    while not isinstance(piece := await anext(reply), str):
+        pass
+    return piece

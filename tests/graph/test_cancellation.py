@@ -14,7 +14,7 @@ from graph.settings import GraphSettings
 from graph.types import Prompt, TurnId
 from resilience.errors import EngineFailed, EngineUnavailable
 from tests.graph.fakes import HangingModel, ListedMemory, ScriptedModel
-from tests.graph.talking import SARAH, house, pieces, say
+from tests.graph.talking import SARAH, first_words, house, pieces, say
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +29,7 @@ async def test_closing_a_reply_stops_the_model_and_leaves_no_trace_of_the_answer
     async with house(model) as conversations:
         talk = conversations.of("t", SARAH)
         async with aclosing(talk.reply(TurnId("1"), "count for me")) as reply:
-            assert await anext(reply) == "One. "
+            assert await first_words(reply) == "One. "
         assert model.closed == 1
         await say(talk, "2", "what time is it")
         assert [each.text for each in await conversations.history("t", SARAH)] == [
@@ -41,7 +41,7 @@ async def test_a_model_runs_ahead_of_its_listener_by_no_more_than_a_bound() -> N
     model = ScriptedModel(*["word "] * 5_000)
     async with house(model) as conversations:
         async with aclosing(conversations.of("t", SARAH).reply(TurnId("1"), "talk")) as reply:
-            await anext(reply)
+            await first_words(reply)
             for _ in range(2_000):
                 await anyio.lowlevel.checkpoint()
         assert model.said < 1_100
@@ -88,11 +88,11 @@ async def test_another_reply_on_the_thread_ends_the_first() -> None:
     async with house(model) as conversations:
         talk, other = conversations.of("t", SARAH), conversations.of("t", SARAH)
         async with aclosing(talk.reply(TurnId("1"), "first")) as reply:
-            await anext(reply)
+            await first_words(reply)
             async with aclosing(other.reply(TurnId("2"), "second")) as second:
-                assert await anext(second) == "One. "
+                assert await first_words(second) == "One. "
                 with pytest.raises(StopAsyncIteration):
-                    await anext(reply)
+                    await first_words(reply)
         await other.settle(TurnId("2"), "One.", complete=True)
         assert [each.text for each in await conversations.history("t", SARAH)] == ["first", "second", "One."]
 

@@ -15,7 +15,7 @@ from graph.settings import GraphSettings
 from graph.types import Account, Directive, TurnId
 from memory.settings import CheckpointSettings, PostgresCheckpointsSpec, SqliteCheckpointsSpec
 from tests.graph.fakes import HangingModel, ListedMemory, ScriptedModel
-from tests.graph.talking import NOON, SARAH, house, offline, pieces, say
+from tests.graph.talking import NOON, SARAH, first_words, house, offline, pieces, say
 from tests.made import postgres
 
 pytestmark = pytest.mark.anyio
@@ -88,7 +88,7 @@ async def test_one_that_stands_before_it_is_written_is_kept_too() -> None:
     async with house(ScriptedModel("One. ", "Two.")) as conversations:
         talk = conversations.of("t", SARAH)
         async with aclosing(talk.reply(ONE, "count for me", provisional=True)) as reply:
-            assert await anext(reply) == "One. "
+            assert await first_words(reply) == "One. "
             assert talk.stands(ONE)
             assert [piece for piece in [each async for each in reply] if isinstance(piece, str)] == ["Two."]
         await talk.settle(ONE, "One.", complete=False)
@@ -100,7 +100,7 @@ async def test_one_that_stood_and_was_cut_leaves_its_question() -> None:
     async with house(model) as conversations:
         talk = conversations.of("t", SARAH)
         async with aclosing(talk.reply(ONE, "count for me", provisional=True)) as reply:
-            await anext(reply)
+            await first_words(reply)
             assert talk.stands(ONE)
         assert model.closed == 1
         await talk.settle(ONE, "One.", complete=False)
@@ -112,7 +112,7 @@ async def test_a_model_that_hangs_in_one_that_falls_is_left_at_once() -> None:
     async with house(model) as conversations:
         talk = conversations.of("t", SARAH)
         async with aclosing(talk.reply(ONE, "count for me", provisional=True)) as reply:
-            await anext(reply)
+            await first_words(reply)
         assert model.closed == 1
         assert await texts(conversations) == []
 
@@ -132,10 +132,10 @@ async def test_it_does_not_end_the_reply_that_is_being_given_on_its_thread() -> 
     async with house(model) as conversations:
         talk, other = conversations.of("t", SARAH), conversations.of("t", SARAH)
         async with aclosing(other.reply(ONE, "count for me")) as reply:
-            assert await anext(reply) == "One. "
+            assert await first_words(reply) == "One. "
             async with aclosing(talk.reply(TWO, "is it", provisional=True)) as ahead:
                 with anyio.move_on_after(0.05):
-                    await anext(ahead)
+                    await first_words(ahead)
             assert model.closed == 0
 
 
