@@ -23,7 +23,7 @@ from langsmith.run_helpers import tracing_context
 
 from graph.build import ANSWERED, SETTLED, Graph, build
 from graph.context import GraphContext, Listener, untitled
-from graph.protocols import LanguageModels
+from graph.protocols import KeepsConversations, LanguageModels
 from graph.settings import GraphSettings
 from graph.state import Note, Paper, Said, Update, placed
 from graph.studying import Student
@@ -117,6 +117,8 @@ class Conversations:
         kept.leave_all()
         async with kept.turnstile:
             await self._saver.adelete_thread(kept.key)
+            if isinstance(self._models, KeepsConversations):
+                await self._models.forget(kept.key)
 
     async def finish(self) -> None:
         """See every run to its end, without the work that was for listeners only; break off what does not end."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from anyio.lowlevel import checkpoint
 
-from graph.protocols import LanguageModel
+from graph.protocols import KeepsConversations, LanguageModel
 from graph.types import Prompt
 from resilience.containing import closing
 from resilience.errors import AllRungsFailed, EngineFailed
@@ -52,6 +52,11 @@ class TieredLanguageModel:
                 yield STOPPED
             except AllRungsFailed as exc:
                 raise EngineFailed("language models", str(exc)) from exc
+
+    async def forget(self, conversation: str) -> None:
+        for rung in self._ladder.rungs:
+            if isinstance(rung.engine, KeepsConversations):
+                await rung.engine.forget(conversation)
 
 
 async def _words(engine: LanguageModel, prompt: Prompt) -> AsyncGenerator[str, None]:

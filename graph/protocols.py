@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from graph.types import Prompt
 from memory.gate import Telling
@@ -15,6 +15,15 @@ class LanguageModel(Protocol):
         """Yield pieces of the answer as they come. Closing the generator stops the work within one token.
         Raises `EngineError`.
         """
+        ...
+
+
+@runtime_checkable
+class KeepsConversations(Protocol):
+    """Language models of which one may keep what it has read of a conversation, for the next turn."""
+
+    async def forget(self, conversation: str) -> None:
+        """Raises `EngineError`."""
         ...
 
 

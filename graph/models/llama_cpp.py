@@ -64,6 +64,10 @@ class LlamaCpp:
                 with anyio.move_on_after(_LETTING_GO_SECONDS, shield=True):
                     await self._in_thread(answer.close)
 
+    async def forget(self, conversation: str) -> None:
+        """Between two steps of whoever is being answered."""
+        await _in_time(lambda: self._in_thread(lambda: self._forget(conversation)), self._spec.stall_seconds)
+
     async def check(self) -> None:
         """One token is evaluated, the last one again: what was read so far is kept for the next turn. Whoever has a
         question under way finds out by themselves.
@@ -79,6 +83,10 @@ class LlamaCpp:
 
     async def _in_thread(self, step: Callable[[], T]) -> T:
         return await to_thread.run_sync(step, abandon_on_cancel=True, limiter=self._threads)
+
+    def _forget(self, conversation: str) -> None:
+        with self._touching.alone():
+            self._model.reading.erase(conversation)
 
     def _repeat_the_last_token(self) -> None:
         llm = self._llm

@@ -65,6 +65,12 @@ class Reading:
         if conversation == self._present:
             self._present = None
 
+    def erase(self, conversation: Hashable) -> None:
+        """In the context, too, nothing of it stays."""
+        if conversation == self._present:
+            self._clear()
+        self.forget(conversation)
+
     def _present_tokens(self) -> Tokens:
         tokens: Tokens = self._llm.input_ids[: self._llm.n_tokens]
         return tokens

@@ -395,6 +395,22 @@ async def test_a_forgotten_thread_is_gone(tmp_path: Path) -> None:
     assert b"xylophone" not in b"".join(each.read_bytes() for each in tmp_path.iterdir())
 
 
+async def test_the_language_model_forgets_a_forgotten_thread_too() -> None:
+    class Keeping(ScriptedModel):
+        def __init__(self) -> None:
+            super().__init__("Yes.")
+            self.forgotten: list[str] = []
+
+        async def forget(self, conversation: str) -> None:
+            self.forgotten.append(conversation)
+
+    model = Keeping()
+    async with house(model) as conversations:
+        await say(conversations.of("t", SARAH), "1", "tell me something")
+        await conversations.forget_thread("t", SARAH)
+    assert model.forgotten == [prompt.conversation for prompt in model.prompts]
+
+
 async def test_an_answer_says_how_it_came_about() -> None:
     async with house(ScriptedModel("Yes.")) as conversations:
         assert await account(conversations.of("t", SARAH), "1", "is it?") == Account("with-memory", "scripted", ())

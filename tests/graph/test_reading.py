@@ -97,6 +97,19 @@ async def test_what_is_kept_stays_within_its_bounds(small: Path) -> None:
         assert list(kept._aside)[-1] == "6"
 
 
+@pytest.mark.parametrize("forgotten", ["fox", "hen"])
+async def test_what_was_read_of_a_forgotten_conversation_is_gone(small: Path, forgotten: str) -> None:
+    """The one is put aside, the other stands in the context."""
+    async with llama(small, max_tokens=4, temperature=0) as model:
+        await said(model, "And then?", *FOX, conversation="fox")
+        await said(model, "And then?", *HEN, conversation="hen")
+        await model.forget(forgotten)
+        for name, history in (("fox", FOX), ("hen", HEN)):
+            work_of(model)
+            await said(model, "And after that?", *history, conversation=name)
+            assert (work_of(model).read > 100) == (name == forgotten)
+
+
 async def test_nothing_is_kept_of_an_aside(small: Path) -> None:
     async with llama(small, max_tokens=40) as model:
         await said(model, conversation="fox")
