@@ -10,7 +10,6 @@ of that stands in `app.barge_in`.
 What the user says is on disk before anything else happens to it, and is settled once: answered, or given back.
 """
 
-from contextlib import suppress
 from typing import Any, Final, assert_never
 
 import anyio
@@ -41,18 +40,18 @@ from app.events import (
 )
 from app.foreseen import Foreseen
 from app.foresight import Foresight
+from app.hearing import NOBODY_HEARD, Hearing
 from app.interims import Interims
 from app.keeping import Keeping
 from app.replies import Replies
 from app.steps import Steps
+from app.tiering import Tiering
 from app.turn import SayingId, Turn, new_saying
 from app.watchdog import Sign, Watchdog
-from resilience.errors import AllRungsFailed
 from voice.endpointing import Endpointer
-from voice.ladders import WORTH_ASKING_SECONDS, sound_seconds
+from voice.ladders import WORTH_ASKING_SECONDS
 from voice.listening import listen
 from voice.protocols import VoiceActivityDetector
-from voice.tiers import TierChange, VoiceFallback
 from voice.types import (
     MicrophoneClosed,
     MicrophoneItem,
@@ -62,7 +61,6 @@ from voice.types import (
     SpeechDropped,
     SpeechStarted,
     TalkEnded,
-    Transcript,
     Utterance,
 )
 
@@ -71,14 +69,7 @@ log = structlog.get_logger(__name__)
 INBOX: Final = 64
 MICROPHONE_FRAMES: Final = 2048
 """About a minute of 32 ms frames: more than that unheard means that they come faster than real time."""
-UTTERANCES_WAITING: Final = 20
-"""Ten minutes of speech that may wait to be transcribed; beyond that the microphone is refused."""
-MAKING_OUT_SECONDS: Final = 90.0
-"""A ladder has limits of its own; one that takes longer has not kept them."""
-NOTING_SECONDS: Final = 5.0
 FAREWELL_SECONDS: Final = 2.0
-TICK_SECONDS: Final = 0.05
-"""Later than the moment itself, so that it has come."""
 
 
 class Session:
@@ -98,21 +89,14 @@ class Session:
         self._loudspeaker = loudspeaker
         self._keeping = keeping
         self._around = around
-        self._fallback = VoiceFallback(voice.means(), steady_seconds=voice.steady_seconds)
         self._company = Company(screen, around.meters.sign_of_life)
         self._interims = Interims(voice.stt, screen)
         self._turn = Turn()
         self._has_begun = False
         """Whether anything was said on this thread by this user."""
         self._microphone_on = False
-        self._transcribing = anyio.CapacityLimiter(1)
-        self._places = anyio.Semaphore(UTTERANCES_WAITING)
         self._user_speaks = False
         self._ear_moves = 0
-        self._fresh: SayingId | None = None
-        """An utterance that is on disk, and not yet on its way to be made out."""
-        self._untranscribed = 0
-        self._tick_is_due = False
         self._again: set[SayingId] = set()
         """What was on offer, and is tried once more."""
 
@@ -128,18 +112,26 @@ class Session:
         inbox, events = anyio.create_memory_object_stream[Event](INBOX)
         endpointer = Endpointer(self._voice.endpointing, threshold=self._voice.vad_threshold)
         preroll = self._voice.endpointing.preroll_seconds
-        self._around.meters.session_began(self._fallback.shown)
         try:
             with microphone, inbox, events:
                 async with anyio.create_task_group() as tasks:
                     self._tasks, self._inbox, self._microphone = tasks, inbox, microphone
+                    tier = self._tier = Tiering(
+                        tasks,
+                        voice=self._voice,
+                        screen=self._screen,
+                        meters=self._around.meters,
+                        mention=self._mention,
+                        tell=inbox.send,
+                    )
+                    self._around.meters.session_began(tier.shown)
                     self._foresight = Foresight(
                         tasks,
                         stt=self._voice.stt,
                         detector=self._voice.detector,
                         endpointer=endpointer,
                         until_over=self._voice.endpointing.ending == "over",
-                        busy=lambda: self._untranscribed > 0,
+                        busy=lambda: self._hearing.untold > 0,
                         looks=self._around.looks,
                         likely=self._foresee,
                         heeded=lambda: self._replies.begun,
@@ -155,10 +147,8 @@ class Session:
                         company=self._company,
                         around=self._around,
                         rate=self._voice.rate,
-                        tts=lambda: self._foreseen.voice(
-                            self._voice.tts if self._fallback.shown.speaks else self._voice.silent
-                        ),
-                        speaking_with=lambda: self._voice.speaking_with() if self._fallback.shown.speaks else "",
+                        tts=lambda: self._foreseen.voice(self._voice.tts if tier.shown.speaks else self._voice.silent),
+                        speaking_with=lambda: self._voice.speaking_with() if tier.shown.speaks else "",
                         idle=self._replied,
                     )
                     self._barge_in = BargeIn(
@@ -169,7 +159,16 @@ class Session:
                         replies=self._replies,
                         tell=inbox.send,
                     )
-                    watchdog = self._watchdog = Watchdog(self._sign, inbox.send, self._around.meters)
+                    watchdog = Watchdog(self._sign, inbox.send, self._around.meters)
+                    self._hearing = Hearing(
+                        tasks,
+                        foresight=self._foresight,
+                        screen=self._screen,
+                        keeping=self._keeping,
+                        company=self._company,
+                        excused=watchdog.excused,
+                        tell=inbox.send,
+                    )
                     tasks.start_soon(_listen, frames, inbox.clone(), self._voice.vad, endpointer, preroll)
                     tasks.start_soon(self._company.keep)
                     tasks.start_soon(watchdog.keep)
@@ -179,7 +178,7 @@ class Session:
                             break
                         with watchdog.handling() as handling:
                             await self._handle(event)
-                            if not self._user_speaks and not self._untranscribed:
+                            if not self._user_speaks and not self._hearing.untold:
                                 await self._catch_up()
                                 self._replies.speak_up()
                         if handling.cancelled_caught:
@@ -188,7 +187,7 @@ class Session:
                     await self._replies.cut()
                     tasks.cancel_scope.cancel()
         finally:
-            self._around.meters.session_ended(self._fallback.shown)
+            self._around.meters.session_ended(self._tier.shown)
             with anyio.move_on_after(FAREWELL_SECONDS, shield=True):
                 await self._keeping.let_go()
 
@@ -211,16 +210,13 @@ class Session:
                 self._replies.mention(event.text)
             case OnOffer():
                 await self._see_to_offer(event)
-            case PageCame() | BrowserCan() | Chosen() | MeansChanged() | Tick():
-                await self._handle_means(event)
-            case SoftEnd():
-                self._foresight.pauses(event)
-            case Resumed():
-                self._foresight.goes_on()
-                self._foreseen.falls()
-                await self._barge_in.resumes()
-            case MadeOut():
-                await self._barge_in.made_out(event)
+            case PageCame():
+                await self._tier.handle(event)
+                await self._keeping.show_offers(afresh=True)
+            case BrowserCan() | Chosen() | MeansChanged() | Tick():
+                await self._tier.handle(event)
+            case SoftEnd() | Resumed() | MadeOut():
+                await self._handle_pause(event)
             case Stuck():
                 await self._set_going(event)
             case Left():
@@ -251,37 +247,24 @@ class Session:
             case Utterance():
                 await self._hear(event, new_saying(), Steps(pause=event.pause_seconds))
             case Understood():
-                self._untranscribed -= 1
+                self._hearing.untold -= 1
                 await self._weigh(event)
 
+    async def _handle_pause(self, event: SoftEnd | Resumed | MadeOut) -> None:
+        match event:
+            case SoftEnd():
+                self._foresight.pauses(event)
+            case Resumed():
+                self._foresight.goes_on()
+                self._foreseen.falls()
+                await self._barge_in.resumes()
+            case MadeOut():
+                await self._barge_in.made_out(event)
+
     async def _hear(self, utterance: Utterance, saying: SayingId, steps: Steps) -> None:
-        self._fresh = saying
-        steps.begin("hearing")
         self._interims.ended()
         self._barge_in.ended()
-        if not self._barge_in.aside:
-            self._company.begin("hearing")
-        await self._keeping.recorded(saying, utterance)
-        if not self._barge_in.aside:
-            await self._screen.show_state("thinking")
-        with self._watchdog.excused():
-            await self._places.acquire()
-        self._untranscribed += 1
-        self._fresh = None
-        self._tasks.start_soon(self._transcribe, utterance, saying, steps)
-
-    async def _transcribe(self, utterance: Utterance, saying: SayingId, steps: Steps) -> None:
-        transcript = NOBODY_HEARD
-        async with self._transcribing:
-            with anyio.move_on_after(MAKING_OUT_SECONDS):
-                with suppress(AllRungsFailed):
-                    transcript = await self._foresight.transcribe(utterance)
-        self._places.release()
-        with anyio.move_on_after(NOTING_SECONDS):
-            await self._screen.show_interim("")
-            if transcript.text:
-                await self._keeping.understood(saying, transcript)
-        await self._inbox.send(Understood(transcript, saying, sound_seconds(utterance), steps))
+        await self._hearing.take(utterance, saying, steps, aside=self._barge_in.aside)
 
     async def _weigh(self, event: Understood) -> None:
         """Was it words? And if a reply is under way: words for us?"""
@@ -309,7 +292,7 @@ class Session:
             await self._screen.show_state("listening", 'I wait until you say "go on"')
         elif self._replies.awaited:
             self._company.begin("thinking")
-        elif not self._untranscribed:
+        elif not self._hearing.untold:
             self._company.over()
         await self._show_idle()
 
@@ -337,8 +320,8 @@ class Session:
             turn.record["stt"] = heard_by
             turn.spoken.append(text)
             await self._screen.show_user(turn.id, " ".join(turn.spoken))
-        await self._tell(self._fallback.update(ladders=self._voice.means()))
-        turn.record["tier"] = self._fallback.shown.word
+        await self._tier.update()
+        turn.record["tier"] = self._tier.shown.word
         let_through = self._foreseen.stands(turn.id, "\n".join(turn.said))
         turn.record["foreseen"] = let_through is not None
         self._replies.answer(turn, let_through)
@@ -347,7 +330,7 @@ class Session:
 
     def _foresee(self, text: str) -> None:
         """These words may well be all that the user says now: begin to answer them, unless others would wait for it."""
-        if not self._voice.foresees or self._untranscribed or self._replies.going:
+        if not self._voice.foresees or self._hearing.untold or self._replies.going:
             return
         let_through = self._around.turnstile.at_once()
         if let_through is None:
@@ -355,7 +338,7 @@ class Session:
         if self._turn.closed:
             self._turn = Turn()
         turn = self._turn
-        tts = self._voice.tts if self._fallback.shown.speaks else None
+        tts = self._voice.tts if self._tier.shown.speaks else None
         said = "\n".join([*turn.said, text])
         self._foreseen.begin(turn.id, said, let_through, tts, self._replies.rate_for(turn))
 
@@ -387,49 +370,16 @@ class Session:
             case None:
                 pass  # the user was told why
 
-    # -- the tier --------------------------------------------------------------------------------------------
-
-    async def _handle_means(self, event: PageCame | BrowserCan | Chosen | MeansChanged | Tick) -> None:
-        fallback = self._fallback
-        match event:
-            case PageCame():
-                await self._tell(fallback.update(browser=event.browser, ladders=self._voice.means()))
-                await self._screen.show_choice(fallback.choice)
-                await self._screen.show_tier(fallback.shown, fallback.why, None)
-                await self._keeping.show_offers(afresh=True)
-            case BrowserCan():
-                await self._tell(fallback.browser_can(hears=event.hears, speaks=event.speaks))
-            case Chosen():
-                await self._tell(fallback.update(choice=event.tier))
-                await self._screen.show_choice(event.tier)
-            case MeansChanged() | Tick():
-                await self._tell(fallback.update(ladders=self._voice.means()))
-
-    async def _tell(self, change: TierChange | None) -> None:
-        """Of a change of tier: the page at once; ear and thread as soon as nobody speaks."""
-        soon = self._fallback.seconds_to_tick
-        if soon is not None and not self._tick_is_due:
-            self._tick_is_due = True
-            self._tasks.start_soon(self._tick_in, soon + TICK_SECONDS)
-        if change is None:
-            return
-        log.info("tier changed", before=change.before.word, after=change.after.word, reason=change.why)
-        self._around.meters.tier_changed(change.before, change.after)
-        await self._screen.show_tier(change.after, change.why, change)
-        if self._has_begun and not change.chosen:  # on a thread that is empty the page is enough
-            self._replies.mention(change.announcement)
-
-    async def _tick_in(self, seconds: float) -> None:
-        await anyio.sleep(seconds)
-        self._tick_is_due = False
-        await self._inbox.send(Tick())
+    def _mention(self, text: str) -> None:
+        if self._has_begun:
+            self._replies.mention(text)
 
     # -- what stands still -----------------------------------------------------------------------------------
 
     def _sign(self) -> Sign | None:
         if self._user_speaks:
             return "ear", self._ear_moves
-        if self._untranscribed:
+        if self._hearing.untold:
             return None  # that has limits of its own
         if self._replies.held:
             return "waiting" if self._barge_in.waits else "held", None
@@ -458,9 +408,9 @@ class Session:
     async def _pick_up(self, event: Event) -> None:
         """It could not be handled to the end: what the user said is given back, unless it is being answered."""
         sayings = [event.saying] if isinstance(event, Typed | Understood) else []
-        if self._fresh is not None:
-            sayings.append(self._fresh)
-            self._fresh = None
+        if self._hearing.fresh is not None:
+            sayings.append(self._hearing.fresh)
+            self._hearing.fresh = None
         if self._replies.answering:
             sayings = [each for each in sayings if each not in self._turn.sayings]
         elif not self._turn.closed:
@@ -473,14 +423,10 @@ class Session:
 
     async def _show_idle(self, *, replied: bool = False) -> None:
         """The state when nobody is speaking to us. `replied`: asked by the reply itself, which ends with it."""
-        if self._user_speaks or self._untranscribed or (self._replies.going and not replied):
+        if self._user_speaks or self._hearing.untold or (self._replies.going and not replied):
             return
         self._company.over()
         await self._screen.show_state("listening" if self._microphone_on else "ready")
-
-
-NOBODY_HEARD: Final = Transcript("", engine="typed")
-"""What the last rung of the ladder of recognisers says."""
 
 
 async def _listen(

@@ -1,0 +1,82 @@
+"""What one user can do just now, kept and told: to the page at once, to ear and thread as soon as nobody speaks."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import anyio
+import structlog
+from anyio.abc import TaskGroup
+
+from app.ends import Meters, Screen, Voice
+from app.events import BrowserCan, Chosen, MeansChanged, PageCame, Tick
+from voice.tiers import Tier, TierChange, VoiceFallback
+
+log = structlog.get_logger(__name__)
+
+TICK_SECONDS: Final = 0.05
+"""Later than the moment itself, so that it has come."""
+
+
+class Tiering:
+    def __init__(
+        self,
+        tasks: TaskGroup,
+        *,
+        voice: Voice,
+        screen: Screen,
+        meters: Meters,
+        mention: Callable[[str], None],
+        tell: Callable[[Tick], Awaitable[None]],
+    ) -> None:
+        """`mention`: what should also be said and kept; on a thread that is empty the page is enough. `tell`: to the
+        inbox.
+        """
+        self._tasks = tasks
+        self._voice = voice
+        self._screen = screen
+        self._meters = meters
+        self._mention = mention
+        self._tell_later = tell
+        self._fallback = VoiceFallback(voice.means(), steady_seconds=voice.steady_seconds)
+        self._tick_is_due = False
+
+    @property
+    def shown(self) -> Tier:
+        return self._fallback.shown
+
+    async def update(self) -> None:
+        """An engine may have come or gone."""
+        await self._tell(self._fallback.update(ladders=self._voice.means()))
+
+    async def handle(self, event: PageCame | BrowserCan | Chosen | MeansChanged | Tick) -> None:
+        fallback = self._fallback
+        match event:
+            case PageCame():
+                await self._tell(fallback.update(browser=event.browser, ladders=self._voice.means()))
+                await self._screen.show_choice(fallback.choice)
+                await self._screen.show_tier(fallback.shown, fallback.why, None)
+            case BrowserCan():
+                await self._tell(fallback.browser_can(hears=event.hears, speaks=event.speaks))
+            case Chosen():
+                await self._tell(fallback.update(choice=event.tier))
+                await self._screen.show_choice(event.tier)
+            case MeansChanged() | Tick():
+                await self.update()
+
+    async def _tell(self, change: TierChange | None) -> None:
+        soon = self._fallback.seconds_to_tick
+        if soon is not None and not self._tick_is_due:
+            self._tick_is_due = True
+            self._tasks.start_soon(self._tick_in, soon + TICK_SECONDS)
+        if change is None:
+            return
+        log.info("tier changed", before=change.before.word, after=change.after.word, reason=change.why)
+        self._meters.tier_changed(change.before, change.after)
+        await self._screen.show_tier(change.after, change.why, change)
+        if not change.chosen:
+            self._mention(change.announcement)
+
+    async def _tick_in(self, seconds: float) -> None:
+        await anyio.sleep(seconds)
+        self._tick_is_due = False
+        await self._tell_later(Tick())
