@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint fmt docs bench bench-resilience bench-memory bench-peers bench-turns chaos doctor clean
+.PHONY: help run test lint fmt docs bench bench-resilience bench-memory bench-peers bench-turns bench-own-voice chaos doctor clean
 
 help: ## Say what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 26
@@ -61,6 +61,11 @@ bench-turns: ## How soon, and how wrongly, the end of a turn is seen
 	@deploy/test-packages
 	@deploy/bootstrap test
 	.venv/bin/python -m bench.turns
+
+bench-own-voice: ## What of a reply's echo is taken for somebody who speaks, and who is still heard over it
+	@deploy/test-packages
+	@deploy/bootstrap test
+	.venv/bin/python -m bench.own_voice
 
 chaos: ## A thousand turns while everything breaks: what was lost, and how long until a sign of life
 	@deploy/test-packages
