@@ -3,21 +3,27 @@
 `python -m bench.own_voice` prints the table. Voices are espeak-ng's; the room is a made one (noise that dies away).
 """
 
+import os
+import shlex
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import soxr
 
+from bench.report import TOP, Figure, Section, show, this_machine, write
 from tests.made.speech import read_wav
 from voice.own_voice import DeafToItself, Floats
 from voice.settings import VadSettings
 from voice.types import SAMPLE_RATE
 from voice.vad.gated import open_vad
 
+RESULT = TOP / "bench" / "results" / "own-voice.json"
 WINDOW = 512
 ONSET_WINDOWS = 3
 WEATHER = (
@@ -32,6 +38,10 @@ REPLIES = WEATHER, NOTES
 TALKERS = ("No, I meant the day after tomorrow, please.", "Wait, what did you say about the garage?")
 VOICES = ("en-us", "en-gb+f3", "en-us+m7", "en+f4")
 TALK_AT = 5.0
+
+
+Mix: TypeAlias = tuple[int, Floats, Floats]
+"""A seed, a reply, and somebody who speaks into it."""
 
 
 def spoken(text: str, voice: str, folder: Path) -> Floats:
@@ -84,7 +94,7 @@ def onsets(heard: Floats, played: Floats, *, guard: bool) -> list[float]:
     return found
 
 
-def pairs(folder: Path) -> Iterator[tuple[int, Floats, Floats]]:
+def pairs(folder: Path) -> Iterator[Mix]:
     for number, reply in enumerate(REPLIES):
         for other in range(2):
             voices = VOICES[number + other], VOICES[(number + other + 2) % 4]
@@ -92,28 +102,45 @@ def pairs(folder: Path) -> Iterator[tuple[int, Floats, Floats]]:
 
 
 def main() -> None:
+    machine = this_machine()
     with tempfile.TemporaryDirectory() as made:
         sounds = list(pairs(Path(made)))
-    played, heard = sounds[0][1], mixed(sounds[0][1], None, echo_db=-10, talk_db=0, delay=0.1, seed=1)
-    spent = []
-    for guard in (False, True):
-        began = time.process_time()
-        onsets(heard, played, guard=guard)
-        spent.append(time.process_time() - began)
-    print(f"{(spent[1] - spent[0]) / (len(heard) / SAMPLE_RATE) * 100:.2f} ms for 100 ms of sound\n")
-    print("| echo | delay | onsets in echo alone | guarded | talker at | found | later by (median, worst) |")
-    print("|---|---|---|---|---|---|---|")
-    for echo_db in (-6.0, -15.0, -25.0):
-        for delay in (0.02, 0.15, 0.4):
-            _row(sounds, echo_db, delay)
+    sections = [
+        Section(
+            "The guard's own work", (Figure("for 100 ms of sound while a reply plays", "ms", _cost(sounds), goal=1),)
+        ),
+        *(_echo(sounds, echo_db, delay) for echo_db in (-6.0, -15.0, -25.0) for delay in (0.02, 0.15, 0.4)),
+    ]
+    machine["load_after"] = os.getloadavg()[0]
+    show(sections, machine)
+    write(RESULT, sections, machine, shlex.join([*sys.orig_argv]))
+    print(f"The same in {RESULT}")
 
 
-def _row(sounds: list[tuple[int, Floats, Floats]], echo_db: float, delay: float) -> None:
-    alone = [0, 0]
+def _cost(sounds: Sequence[Mix]) -> tuple[float, ...]:
+    """Milliseconds of processor time, beyond what the detector takes without it."""
+    cost = []
+    for seed, played, _ in sounds:
+        heard = mixed(played, None, echo_db=-10, talk_db=0, delay=0.1, seed=seed)
+        spent = []
+        for guard in (False, True):
+            began = time.process_time()
+            onsets(heard, played, guard=guard)
+            spent.append(time.process_time() - began)
+        cost.append((spent[1] - spent[0]) / (len(heard) / SAMPLE_RATE) * 100)
+    return tuple(cost)
+
+
+def _echo(sounds: Sequence[Mix], echo_db: float, delay: float) -> Section:
+    bare, guarded = [], []
     for seed, played, _ in sounds:
         heard = mixed(played, None, echo_db=echo_db, talk_db=0, delay=delay, seed=seed)
-        alone[0] += len(onsets(heard, played, guard=False))
-        alone[1] += len(onsets(heard, played, guard=True))
+        bare.append(float(len(onsets(heard, played, guard=False))))
+        guarded.append(float(len(onsets(heard, played, guard=True))))
+    figures = [
+        Figure("its echo alone: taken for a speaker, without the guard", "times", tuple(bare)),
+        Figure("… with it", "times", tuple(guarded)),
+    ]
     for talk_db in (0.0, -6.0, -12.0):
         late = []
         for seed, played, talk in sounds:
@@ -121,9 +148,9 @@ def _row(sounds: list[tuple[int, Floats, Floats]], echo_db: float, delay: float)
             end = TALK_AT + len(talk) / SAMPLE_RATE
             found = [each for each in onsets(heard, played, guard=True) if TALK_AT < each < end]
             late += [found[0] - _alone_at(talk, len(played), talk_db, seed)] if found else []
-        figures = f"{np.median(late):.2f} s, {max(late):.2f} s" if late else ""
-        counts = f"{echo_db:.0f} dB | {delay * 1000:.0f} ms | {alone[0]} | {alone[1]}"
-        print(f"| {counts} | {talk_db:.0f} dB | {len(late)} of {len(sounds)} | {figures} |")
+        who = f"somebody at {talk_db:.0f} dB breaks in, and is heard: {len(late)} of {len(sounds)}"
+        figures.append(Figure(f"{who}; later than in quiet by", "s", tuple(late) or (float("nan"),)))
+    return Section(f"A reply whose echo comes back at {echo_db:.0f} dB after {delay * 1000:.0f} ms", tuple(figures))
 
 
 def _alone_at(talk: Floats, length: int, talk_db: float, seed: int) -> float:
