@@ -141,16 +141,21 @@ def _echo(sounds: Sequence[Mix], echo_db: float, delay: float) -> Section:
         Figure("its echo alone: taken for a speaker, without the guard", "times", tuple(bare)),
         Figure("… with it", "times", tuple(guarded)),
     ]
+    heard_of = []
     for talk_db in (0.0, -6.0, -12.0):
-        late = []
+        late: list[float] = []
         for seed, played, talk in sounds:
             heard = mixed(played, talk, echo_db=echo_db, talk_db=talk_db, delay=delay, seed=seed)
             end = TALK_AT + len(talk) / SAMPLE_RATE
             found = [each for each in onsets(heard, played, guard=True) if TALK_AT < each < end]
             late += [found[0] - _alone_at(talk, len(played), talk_db, seed)] if found else []
-        who = f"somebody at {talk_db:.0f} dB breaks in, and is heard: {len(late)} of {len(sounds)}"
-        figures.append(Figure(f"{who}; later than in quiet by", "s", tuple(late) or (float("nan"),)))
-    return Section(f"A reply whose echo comes back at {echo_db:.0f} dB after {delay * 1000:.0f} ms", tuple(figures))
+        heard_of.append(f"{len(late)} of {len(sounds)} at {talk_db:.0f} dB")
+        if late:
+            figures.append(
+                Figure(f"somebody at {talk_db:.0f} dB breaks in: heard later than in quiet by", "s", tuple(late))
+            )
+    title = f"A reply whose echo comes back at {echo_db:.0f} dB after {delay * 1000:.0f} ms"
+    return Section(title, tuple(figures), (f"Who broke in was heard at all: {', '.join(heard_of)}.",))
 
 
 def _alone_at(talk: Floats, length: int, talk_db: float, seed: int) -> float:
