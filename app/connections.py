@@ -47,6 +47,8 @@ log = structlog.get_logger(__name__)
 
 GRACE_SECONDS = 60.0
 SWEEP_SECONDS = 10.0
+MENTION_SECONDS = 5.0
+"""What was sent with a message is told of before it is answered, if that does not take longer."""
 
 
 @dataclass(slots=True)
@@ -93,7 +95,10 @@ class Connection:
         """They came with a message, which may be about them."""
         await self.screen.name_thread(name_of_thread)
         await self.screen.show_state("thinking", "reading what you gave me")
-        await self.tell(Mention(await read_attached(self.reading_desk, self.user, files)))
+        read = Mention(await read_attached(self.reading_desk, self.user, files))
+        await self.tell(read)
+        with anyio.move_on_after(MENTION_SECONDS):
+            await read.begun.wait()
 
     async def microphone_opened(self, rate: int = SAMPLE_RATE) -> None:
         try:

@@ -1,7 +1,9 @@
 """What can happen to a session, in the order of its inbox; and the words for what it shows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+import anyio
 
 from app.steps import Steps
 from app.turn import SayingId
@@ -120,6 +122,8 @@ class Mention:
     """Something that the user asked for is done, or is not: said when nobody speaks, and kept in the thread."""
 
     text: str
+    begun: anyio.Event = field(default_factory=anyio.Event, compare=False)
+    """Set when it stands on the screen."""
 
 
 Event = (

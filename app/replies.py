@@ -7,7 +7,7 @@ the thread keeps what was heard.
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import asdict
-from typing import Final
+from typing import Final, NamedTuple
 
 import anyio
 import structlog
@@ -34,6 +34,11 @@ SETTLING_SECONDS: Final = 30.0
 SHOWING_SECONDS: Final = 4.0
 CUTTING_SECONDS: Final = 5.0
 """A reply that takes longer to end is left behind: it has been told."""
+
+
+class _Mention(NamedTuple):
+    text: str
+    begun: Callable[[], None]
 
 
 class Replies:
@@ -71,7 +76,9 @@ class Replies:
         self._answering: Turn | None = None
         """The turn whose answer is being given; None while something else is said."""
         self._has_begun = False
-        self._mentions: list[str] = []
+        self._mentions: list[_Mention] = []
+        self._mentioned: _Mention | None = None
+        """Which of them is just being said."""
         """What is to be said as soon as nobody speaks."""
         self._moves = 0
         self._queues = False
@@ -111,9 +118,9 @@ class Replies:
         self._has_begun = False
         self._saying = self._tasks.create_task(self._answer(turn, let_through))
 
-    def mention(self, text: str) -> None:
+    def mention(self, text: str, begun: Callable[[], None] = lambda: None) -> None:
         """Something to be said as soon as nobody speaks; the thread keeps it."""
-        self._mentions.append(text)
+        self._mentions.append(_Mention(text, begun))
 
     def speak_up(self) -> None:
         """Nobody speaks: say what waits to be said."""
@@ -146,6 +153,7 @@ class Replies:
     async def stop(self) -> None:
         """Be silent, at the user's word: whatever was not heard was not said."""
         self._mentions.clear()
+        self._mentioned = None
         turn = self._answering
         await self.cut()
         if turn is not None and not turn.closed:
@@ -177,6 +185,9 @@ class Replies:
         self._saying = None
         self.held = False
         heard = await self._loudspeaker.interrupt()
+        if self._mentioned is not None and not heard:  # it was cut before it began: it is said another time
+            self._mentions.insert(0, self._mentioned)
+        self._mentioned = None
         if turn is not None and not any(each.fraction > 0 for each in heard):
             await self._screen.reply_discarded()
             return
@@ -299,11 +310,13 @@ class Replies:
 
     async def _say_mentions(self) -> None:
         while self._mentions:
-            text = self._mentions.pop(0)
+            self._mentioned = self._mentions.pop(0)
             self._moves += 1
+            text, begun = self._mentioned
             async with aclosing(_only(text)) as line:
-                await speak(line, self._tts(), self._loudspeaker, rate=lambda: self._manner.rate)
+                await speak(line, self._tts(), self._loudspeaker, rate=lambda: self._manner.rate, begun=begun)
             await self._loudspeaker.finish()
+            self._mentioned = None
             await self._screen.reply_ended()
         await self._idle()
 

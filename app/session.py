@@ -207,7 +207,7 @@ class Session:
             case Announce():
                 await self._screen.show_notice(event.level, event.code, event.text)
             case Mention():
-                self._replies.mention(event.text)
+                self._replies.mention(event.text, event.begun.set)
             case OnOffer():
                 await self._see_to_offer(event)
             case PageCame():

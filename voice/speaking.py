@@ -45,7 +45,7 @@ async def speak(
     begun: Callable[[], None] = lambda: None,
 ) -> None:
     """Say each sentence in order. Without `look_ahead`, none is begun before the one before it has been handed over:
-    less work for the voices, and pauses between sentences. `begun` is called as each one is begun.
+    less work for the voices, and pauses between sentences. `begun` is called when each has begun.
 
     What `lines` or `out` raise comes out as it is.
     """
@@ -94,8 +94,8 @@ async def _play(made: ObjectReceiveStream[_Item], out: Loudspeaker, begun: Calla
                 except anyio.EndOfStream:
                     break
             if waiting is not None:
-                begun()
                 await out.begin(waiting)
+                begun()
                 waiting = None
             match item:
                 case str():
@@ -109,5 +109,5 @@ async def _play(made: ObjectReceiveStream[_Item], out: Loudspeaker, begun: Calla
                 case _:
                     assert_never(item)
     if waiting is not None:
-        begun()
         await out.begin(waiting)
+        begun()

@@ -3,7 +3,7 @@
 import anyio
 import pytest
 
-from app.events import Announce, Chosen, MicrophoneOpened, StopPressed
+from app.events import Announce, Chosen, Mention, MicrophoneOpened, StopPressed
 from app.turn import heard_text
 from graph.types import Loudness, Quiet, SpeakingRate
 from resilience.breaker import CircuitBreaker
@@ -141,6 +141,15 @@ async def test_who_goes_on_while_their_words_are_being_made_out_is_not_talked_ov
         await anyio.sleep(2)
     assert [text for _, text in talker.asked] == ["turn on", "turn on\nthe light"]
     assert room.captions == ["Ok."]
+
+
+async def test_what_was_to_be_mentioned_is_not_lost_to_a_message_that_comes_at_once() -> None:
+    room, talker = Room(), Talker("Ok.")
+    async with story(talker, room) as told:
+        await told.ends.inbox.send(Mention("It is done."))
+        await told.type("thank you")
+        await anyio.sleep(1)
+    assert sorted(room.captions) == ["It is done.", "Ok."]
 
 
 async def test_stop_is_silence_at_once() -> None:
