@@ -5,16 +5,15 @@ Its libraries are as old and as odd as the files that they read: all of this run
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from pathlib import PurePath
 from typing import Final
 
+from memory.documents.content import Content, Refused
 from memory.documents.types import NewDocument, Part
 
 MOST_BYTES: Final = 50_000_000
 MOST_CHARACTERS: Final = 5_000_000
-MOST_PAGES: Final = 5_000
 
 KINDS: Final = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx"})
 """How the name of a file ends that can be read."""
@@ -23,19 +22,6 @@ _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufeff]")
 _TRAILING, _EMPTY_LINES = re.compile(r"[^\S\n]+\n"), re.compile(r"\n{3,}")
 _LONGEST_LABEL = 200
 _MOST_METADATA = 50
-
-
-class Refused(Exception):
-    """The file cannot be taken, in words for whoever gave it. It is put after the file's name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What a format says that there is."""
-
-    parts: Iterable[Part]
-    title: str = ""
-    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 def document_in(data: bytes, name: str) -> NewDocument:
@@ -70,11 +56,6 @@ def plain(text: str) -> str:
 def label(text: str) -> str:
     """On one line, and not too long for one."""
     return " ".join(_NOT_TEXT.sub(" ", text[: 10 * _LONGEST_LABEL]).split())[:_LONGEST_LABEL]
-
-
-def section(heading: str) -> str:
-    """The place under that heading."""
-    return f"section {heading}" if heading else ""
 
 
 def _reader(kind: str) -> Callable[[bytes], Content]:

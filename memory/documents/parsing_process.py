@@ -11,7 +11,8 @@ import sys
 from types import TracebackType
 from typing import BinaryIO, TypedDict
 
-from memory.documents.formats import Refused, document_in
+from memory.documents.content import Refused
+from memory.documents.formats import document_in
 
 
 class Parsed(TypedDict, total=False):

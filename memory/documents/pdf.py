@@ -3,13 +3,15 @@
 import io
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from pypdf import PasswordType, PdfReader
 from pypdf.errors import DependencyError
 
-from memory.documents.formats import MOST_PAGES, Content, Refused
+from memory.documents.content import Content, Refused
 from memory.documents.types import Part
 
+MOST_PAGES: Final = 5_000
 _DIVIDED = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\n(?=[a-z\u00df-\u00ff])")
 """A word at the end of a line."""
 _WORD = re.compile(r"\w")

@@ -14,7 +14,8 @@ import anyio
 from anyio import to_thread
 from anyio.abc import Process
 
-from memory.documents.formats import MOST_BYTES, MOST_CHARACTERS, Refused, kind_of, label
+from memory.documents.content import Refused
+from memory.documents.formats import MOST_BYTES, MOST_CHARACTERS, kind_of, label
 from memory.documents.parsing_process import Parsed
 from memory.documents.types import NewDocument, Part
 from resilience.errors import EngineFailed, InputRejected

@@ -9,7 +9,7 @@ from typing import Any
 import frontmatter
 import yaml  # type: ignore[import-untyped]  # it has no types of its own
 
-from memory.documents.formats import Content, Refused, section
+from memory.documents.content import Content, Refused, section
 from memory.documents.types import Part
 
 _MARKS = (

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, PreformattedString, Tag
 
-from memory.documents.formats import Content, section
+from memory.documents.content import Content, section
 from memory.documents.types import Part
 
 _UNREAD = ("script", "style", "nav", "template", "noscript", "svg", "head", "iframe", "form", "button", "select")

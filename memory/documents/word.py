@@ -9,7 +9,7 @@ from docx.document import Document
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
-from memory.documents.formats import Content, Refused, section
+from memory.documents.content import Content, Refused, section
 from memory.documents.types import Part
 
 _MOST_UNPACKED = 200_000_000

@@ -7,7 +7,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from memory.documents.formats import MOST_BYTES, MOST_CHARACTERS, Refused, document_in
+from memory.documents.content import Refused
+from memory.documents.formats import MOST_BYTES, MOST_CHARACTERS, document_in
 from memory.documents.reading_files import read_file
 from memory.documents.types import NewDocument, Part
 from resilience.errors import InputRejected
