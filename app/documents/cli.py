@@ -3,8 +3,7 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +13,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
 from rich.progress import Progress as Bars
 
+from app.commands import plain_errors, settings_in_words
 from app.documents.reach import Listed, Reached, reach
-from app.folder import FolderRefused
-from app.rights.types import RightsError
-from app.settings import BadSettings, Settings, load_settings
-from app.telemetry.logs import set_up_logging
+from app.settings import Settings
 from memory.documents.formats import KINDS
 from memory.types import UserId
 from resilience.errors import EngineError
@@ -48,10 +45,10 @@ def ingest(paths: tuple[Path, ...], user: str, listing: bool, removing: tuple[st
     """
     if not (paths or listing or removing):
         raise click.UsageError("name a file or a folder, or say --list")
-    settings = _settings()
+    settings = settings_in_words()
     wanted, missing = files_in(paths)
     try:
-        with _plain_errors():
+        with plain_errors():
             failed = {
                 **missing,
                 **anyio.run(_ingest, settings, UserId(user), wanted, removing, listing or as_json, as_json),
@@ -163,22 +160,3 @@ def _show(documents: Sequence[Listed], *, as_json: bool) -> None:
         click.echo(f"{each.name}\t{each.characters:,} characters, {each.passages:,} passages{title}")
     if not documents:
         click.echo("No documents yet.")
-
-
-def _settings() -> Settings:
-    try:
-        settings = load_settings()
-    except BadSettings as exc:
-        raise click.ClickException(f"a setting is wrong:\n{exc}") from exc
-    # what goes wrong is said in plain words already
-    quiet = settings.log.model_copy(update={"level": "error"})
-    set_up_logging(settings.log if settings.log.level == "debug" else quiet)
-    return settings
-
-
-@contextmanager
-def _plain_errors() -> Generator[None]:
-    try:
-        yield
-    except* (RightsError, EngineError, FolderRefused) as failed:
-        raise click.ClickException(str(failed.exceptions[0])) from failed

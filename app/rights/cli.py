@@ -3,24 +3,20 @@
 import json
 import shutil
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import anyio
 import click
 
-from app.folder import FolderRefused, own_data_folder
+from app.commands import plain_errors, settings_in_words
+from app.folder import own_data_folder
 from app.hub.types import readable
 from app.rights.files import private_folder
 from app.rights.reach import prepare, reach
 from app.rights.restore import restore as restore_backup
-from app.rights.types import RightsError
-from app.settings import BadSettings, Settings, load_settings
-from app.telemetry.logs import set_up_logging
+from app.settings import Settings
 from memory.types import UserId
-from resilience.errors import EngineError
 
 user_option = click.option("--user", default="local", show_default=True, help="Whose.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
@@ -31,8 +27,8 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON i
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
 def export(user: str, out: Path) -> None:
     """Write everything that is kept of a user into OUT, a zip: conversations, recordings, memories, settings."""
-    settings = _settings()
-    with _plain_errors():
+    settings = settings_in_words()
+    with plain_errors():
         anyio.run(_export, settings, user, out)
     click.echo(f"{out}: {readable(out.stat().st_size)}")
 
@@ -43,12 +39,12 @@ def export(user: str, out: Path) -> None:
 @json_option
 def erase(user: str, yes: bool, as_json: bool) -> None:
     """Erase everything that is kept of a user, for good, and say what went. Backups are made anew without them."""
-    settings = _settings()
+    settings = settings_in_words()
     if not yes:
         click.echo(f"All conversations, recordings and memories of {user!r} are erased for good.", err=True)
         if click.prompt("To go on, type the name again", err=True) != user:
             raise click.ClickException("That is another name. Nothing was erased.")
-    with _plain_errors():
+    with plain_errors():
         told = anyio.run(_erase, settings, user)
     click.echo(json.dumps(told, indent=2) if as_json else told["text"])
     sys.exit(0 if told["complete"] else 1)
@@ -61,9 +57,9 @@ def erase(user: str, yes: bool, as_json: bool) -> None:
 @json_option
 def backup(out: Path | None, models: bool, secret: bool, as_json: bool) -> None:
     """Back up everything, also while Nightingale runs, into OUT or among the backups that it makes by itself."""
-    settings = _settings()
+    settings = settings_in_words()
     also = frozenset(name for name, wanted in (("models", models), ("secret", secret)) if wanted)
-    with _plain_errors():
+    with plain_errors():
         made = anyio.run(_backup, settings, out, also)
     if as_json:
         click.echo(json.dumps(made, indent=2))
@@ -80,8 +76,8 @@ def backup(out: Path | None, models: bool, secret: bool, as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask whether what is there may go.")
 def restore(file: Path, yes: bool) -> None:
     """Put what is in the backup FILE in place of what is there, while Nightingale is stopped."""
-    settings = _settings()
-    with _plain_errors(), own_data_folder(settings.data_dir):
+    settings = settings_in_words()
+    with plain_errors(), own_data_folder(settings.data_dir):
         if not yes:
             click.echo(f"All that is in {settings.data_dir} now gives way to what is in {file}.", err=True)
             click.confirm("Go on?", abort=True, err=True)
@@ -132,22 +128,3 @@ def _move(made: Path, out: Path) -> None:
     except OSError:
         part.unlink(missing_ok=True)
         raise
-
-
-def _settings() -> Settings:
-    try:
-        settings = load_settings()
-    except BadSettings as exc:
-        raise click.ClickException(f"a setting is wrong:\n{exc}") from exc
-    # what goes wrong is said in plain words already
-    quiet = settings.log.model_copy(update={"level": "error"})
-    set_up_logging(settings.log if settings.log.level == "debug" else quiet)
-    return settings
-
-
-@contextmanager
-def _plain_errors() -> Generator[None]:
-    try:
-        yield
-    except* (RightsError, EngineError, FolderRefused) as failed:
-        raise click.ClickException(str(failed.exceptions[0])) from failed
