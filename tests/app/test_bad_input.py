@@ -241,6 +241,7 @@ async def test_two_tabs_have_their_own_conversations(house: Served) -> None:
 async def test_one_thread_in_two_tabs_answers_each_where_it_was_asked(house: Served) -> None:
     async with a_tab(house.url) as first:
         await first.ask(QUESTION)
+        await kept(first, QUESTION, "It is")
         async with a_tab(house.url, thread=first.thread) as second:
             await second.until(lambda: second.resumed)
             assert QUESTION in [step["output"] for step in second.resumed]

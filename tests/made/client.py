@@ -139,10 +139,10 @@ class Client:
         await self._socket.emit("client_message", {"message": message, "fileReferences": files})
 
     async def ask(self, text: str) -> str:
-        """Type, and wait for the answer."""
+        """Type, and wait for the answer; by then the page has its thread's name, which comes beside it."""
         before = len(self.answers)
         await self.type(text)
-        await self.until(lambda: len(self.answers) > before)
+        await self.until(lambda: len(self.answers) > before and self.thread)
         return self.answers[before]
 
     async def microphone_on(self, rate: int = SAMPLE_RATE) -> None:
