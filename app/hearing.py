@@ -1,4 +1,4 @@
-"""From an utterance to its words: on disk first, then made out, one after the other, each with a limit."""
+"""From an utterance to its words: put on disk, and made out meanwhile, one after the other, each with a limit."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, suppress
@@ -22,7 +22,7 @@ UTTERANCES_WAITING: Final = 20
 """Ten minutes of speech that may wait to be transcribed; beyond that the microphone is refused."""
 MAKING_OUT_SECONDS: Final = 90.0
 """A ladder has limits of its own; one that takes longer has not kept them."""
-NOTING_SECONDS: Final = 5.0
+SHOWING_SECONDS: Final = 5.0
 NOBODY_HEARD: Final = Transcript("", engine="typed")
 """What the last rung of the ladder of recognisers says."""
 
@@ -54,22 +54,22 @@ class Hearing:
         self.untold = 0
         """How many utterances are being made out, or wait for it."""
         self.fresh: SayingId | None = None
-        """An utterance that is on disk, or about to be, and not yet on its way to be made out."""
+        """An utterance that is being put on disk, and not yet on its way to be made out."""
 
     async def take(self, utterance: Utterance, saying: SayingId, steps: Steps, *, aside: bool) -> None:
         """`aside`: a reply sounds on meanwhile, and nothing is shown of it."""
         self.fresh = saying
         steps.begin("hearing")
+        self._keeping.record(self._tasks, saying, utterance)
         if not aside:
             self._company.begin("hearing")
-        await self._keeping.recorded(saying, utterance)
-        if not aside:
-            await self._screen.show_state("thinking")
         with self._excused():
             await self._places.acquire()
         self.untold += 1
         self.fresh = None
         self._tasks.start_soon(self._make_out, utterance, saying, steps)
+        if not aside:
+            await self._screen.show_state("thinking")
 
     async def _make_out(self, utterance: Utterance, saying: SayingId, steps: Steps) -> None:
         transcript = NOBODY_HEARD
@@ -78,8 +78,8 @@ class Hearing:
                 with suppress(AllRungsFailed):
                     transcript = await self._foresight.transcribe(utterance)
         self._places.release()
-        with anyio.move_on_after(NOTING_SECONDS):
+        if transcript.text:
+            self._keeping.note(self._tasks, saying, transcript)
+        with anyio.move_on_after(SHOWING_SECONDS):
             await self._screen.show_interim("")
-            if transcript.text:
-                await self._keeping.understood(saying, transcript)
         await self._tell(Understood(transcript, saying, sound_seconds(utterance), steps))

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 import anyio
 import structlog
+from anyio.abc import TaskGroup
 
 from app.ends import Screen, TurnLog
 from app.turn import Outcome, SayingId
@@ -43,15 +44,24 @@ class Keeping:
         self._owed: deque[_Owed] = deque(maxlen=MOST_OWED)
         """Settlements that could not be written; they are tried again with the next one."""
         self._paying = anyio.Lock()
+        self._under_way: dict[SayingId, list[anyio.Event]] = {}
+        """Of what is not settled: set when its recording, and when its words, have been written, or cannot be."""
 
     async def typed(self, saying: SayingId, text: str) -> None:
         await self._try(self._log.typed(saying, text), None)
 
-    async def recorded(self, saying: SayingId, utterance: Utterance) -> None:
-        await self._try(self._log.recorded(saying, utterance), None)
+    def record(self, tasks: TaskGroup, saying: SayingId, utterance: Utterance) -> None:
+        """While the session goes on; what the user would take for heard must wait until it is `on_disk`."""
+        self._write(tasks, saying, partial(self._log.recorded, saying, utterance))
 
-    async def understood(self, saying: SayingId, transcript: Transcript) -> None:
-        await self._try(self._log.understood(saying, transcript), None)
+    def note(self, tasks: TaskGroup, saying: SayingId, transcript: Transcript) -> None:
+        """Its words, once it is on disk; only settling it waits for that."""
+        self._write(tasks, saying, partial(self._log.understood, saying, transcript))
+
+    async def on_disk(self, saying: SayingId) -> None:
+        """It is, or the user was told that it cannot be."""
+        if under_way := self._under_way.get(saying):
+            await under_way[0].wait()
 
     async def settle(
         self,
@@ -63,6 +73,9 @@ class Keeping:
         record: Mapping[str, Any] | None = None,
     ) -> bool:
         """Whether they were kept to be settled."""
+        for each in sayings:
+            for written in self._under_way.pop(each, ()):
+                await written.wait()
         self._settled(outcome)
         kept = dict(record) if record is not None else None
         ours = _Owed(outcome, partial(self._log.settle, [*sayings], outcome, turn=turn, reason=reason, record=kept))
@@ -129,6 +142,22 @@ class Keeping:
     async def _gone(self, saying: SayingId) -> None:
         self._on_screen.discard(saying)
         await self._screen.offer_is_gone(saying)
+
+    def _write(self, tasks: TaskGroup, saying: SayingId, writing: Callable[[], Awaitable[None]]) -> None:
+        under_way = self._under_way.setdefault(saying, [])
+        written = anyio.Event()
+        tasks.start_soon(self._write_after, [*under_way], writing, written)
+        under_way.append(written)
+
+    async def _write_after(
+        self, others: Sequence[anyio.Event], writing: Callable[[], Awaitable[None]], written: anyio.Event
+    ) -> None:
+        try:
+            for other in others:
+                await other.wait()
+            await self._try(writing(), None)
+        finally:
+            written.set()
 
     async def _try(self, keeping: Awaitable[T], otherwise: T) -> T:
         try:

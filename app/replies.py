@@ -113,10 +113,12 @@ class Replies:
         """At which its answer will begin to be spoken."""
         return self._manner.rate_for(turn)
 
-    def answer(self, turn: Turn, let_through: Pass | None = None) -> None:
-        """Nothing else may be being said. `let_through`: the answer has passed the turnstile already."""
+    def answer(self, turn: Turn, let_through: Pass | None, may_begin: Callable[[], Awaitable[None]]) -> None:
+        """Nothing else may be being said. `let_through`: the answer has passed the turnstile already. `may_begin`
+        returns when it may be seen and heard.
+        """
         self._has_begun = False
-        self._saying = self._tasks.create_task(self._answer(turn, let_through))
+        self._saying = self._tasks.create_task(self._answer(turn, let_through, may_begin))
 
     def mention(self, text: str, begun: Callable[[], None] = lambda: None) -> None:
         """Something to be said as soon as nobody speaks; the thread keeps it."""
@@ -196,7 +198,7 @@ class Replies:
             self._tasks.start_soon(self._settle, turn, heard, "cut")
         await self._show_ended()
 
-    async def _answer(self, turn: Turn, let_through: Pass | None) -> None:
+    async def _answer(self, turn: Turn, let_through: Pass | None, may_begin: Callable[[], Awaitable[None]]) -> None:
         """One reply. Trouble ends the turn, never the session."""
         self._answering = turn
         self._moves += 1
@@ -235,6 +237,7 @@ class Replies:
                         self._loudspeaker,
                         rate=lambda: self._manner.rate,
                         look_ahead=not late,
+                        may_begin=may_begin,
                         begun=begun,
                     )
                 heard = await self._loudspeaker.finish()

@@ -7,7 +7,8 @@ When somebody speaks during a reply, its sound pauses at once. If no words come 
 reply goes on where it stopped; if it was words, the reply is cancelled and the thread keeps what was heard. The rest
 of that stands in `app.barge_in`.
 
-What the user says is on disk before anything else happens to it, and is settled once: answered, or given back.
+What the user says is on disk before they see or hear that it was understood, and is settled once: answered, or given
+back.
 """
 
 from typing import Any, Final, assert_never
@@ -53,6 +54,7 @@ from voice.ladders import WORTH_ASKING_SECONDS
 from voice.listening import listen
 from voice.protocols import VoiceActivityDetector
 from voice.types import (
+    Lull,
     MicrophoneClosed,
     MicrophoneItem,
     Resumed,
@@ -125,6 +127,7 @@ class Session:
                         tell=inbox.send,
                     )
                     self._around.meters.session_began(tier.shown)
+                    self._foreseen = Foreseen(tasks, self._conversation, self._around.meters)
                     self._foresight = Foresight(
                         tasks,
                         stt=self._voice.stt,
@@ -134,10 +137,10 @@ class Session:
                         busy=lambda: self._hearing.untold > 0,
                         looks=self._around.looks,
                         likely=self._foresee,
+                        unlikely=self._foreseen.falls,
                         heeded=lambda: self._replies.begun,
                         made_out=self._made_out,
                     )
-                    self._foreseen = Foreseen(tasks, self._conversation, self._around.meters)
                     self._replies = Replies(
                         tasks,
                         conversation=self._foreseen,
@@ -215,7 +218,7 @@ class Session:
                 await self._keeping.show_offers(afresh=True)
             case BrowserCan() | Chosen() | MeansChanged() | Tick():
                 await self._tier.handle(event)
-            case SoftEnd() | Resumed() | MadeOut():
+            case Lull() | SoftEnd() | Resumed() | MadeOut():
                 await self._handle_pause(event)
             case Stuck():
                 await self._set_going(event)
@@ -250,8 +253,10 @@ class Session:
                 self._hearing.untold -= 1
                 await self._weigh(event)
 
-    async def _handle_pause(self, event: SoftEnd | Resumed | MadeOut) -> None:
+    async def _handle_pause(self, event: Lull | SoftEnd | Resumed | MadeOut) -> None:
         match event:
+            case Lull():
+                self._foresight.lulls(event)
             case SoftEnd():
                 self._foresight.pauses(event)
             case Resumed():
@@ -316,17 +321,22 @@ class Session:
         turn.said.append(text)
         turn.sayings.append(saying)
         turn.steps = steps
-        if heard_by is not None:
-            turn.record["stt"] = heard_by
-            turn.spoken.append(text)
-            await self._screen.show_user(turn.id, " ".join(turn.spoken))
         await self._tier.update()
         turn.record["tier"] = self._tier.shown.word
         let_through = self._foreseen.stands(turn.id, "\n".join(turn.said))
         turn.record["foreseen"] = let_through is not None
-        self._replies.answer(turn, let_through)
-        if self._user_speaks:  # they went on before their words were made out
-            await self._replies.hold()
+        shown = anyio.Event()
+        self._replies.answer(turn, let_through, shown.wait)
+        try:
+            if self._user_speaks:  # they went on before their words were made out
+                await self._replies.hold()
+            await self._keeping.on_disk(saying)
+            if heard_by is not None:
+                turn.record["stt"] = heard_by
+                turn.spoken.append(text)
+                await self._screen.show_user(turn.id, " ".join(turn.spoken))
+        finally:
+            shown.set()
 
     def _foresee(self, text: str) -> None:
         """These words may well be all that the user says now: begin to answer them, unless others would wait for it."""

@@ -4,6 +4,8 @@
                       ▲                    │
                       └────speech again────┘
 
+A lull is the beginning of what may become such a pause; to the endpointer it is speech like any other.
+
 How long the wait is follows from how likely it is that the speaker has finished, as somebody else judges during the
 pause (`tell`), from the user's patience setting, and from the pauses they are known to make.
 """
@@ -30,6 +32,8 @@ class Endpoint(Enum):
     """Speech began (a few windows ago)."""
     REOPENED = auto()
     """The same, but so soon after an end that it was none."""
+    LULL = auto()
+    """A moment without speech, which may become a pause."""
     SOFT_END = auto()
     """A pause, which may be the end."""
     RESUMED = auto()
@@ -62,7 +66,7 @@ class Endpointer:
         self._stood: int | None = None
         self._completion: float | None = None
         self._finished = False
-        self._held = self._pressed = False
+        self._held = self._pressed = self._lulled = False
 
     @property
     def in_utterance(self) -> bool:
@@ -70,12 +74,12 @@ class Endpointer:
 
     @property
     def revision(self) -> int:
-        """Of the last soft end."""
+        """Of the last pause: of its soft end, and of the lull before that."""
         return self._revision
 
     @property
     def stood(self) -> int | None:
-        """The soft end with which the last utterance ended, if nothing was said after it."""
+        """The pause with which the last utterance ended, if nothing was said after it."""
         return self._stood
 
     @property
@@ -154,7 +158,8 @@ class Endpointer:
 
     def _speaking(self, probability: float, seconds: float) -> Endpoint | None:
         self._length += seconds
-        if probability >= self._threshold - HYSTERESIS:
+        speaks = probability >= self._threshold - HYSTERESIS
+        if speaks:
             self._speech += seconds
             self._silence = 0.0
         else:
@@ -165,12 +170,26 @@ class Endpointer:
             given_up = not self._held and self._silence >= self._s.silence_seconds
             return self._conclude() if given_up else None
         if self._silence < self._s.soft_seconds:
-            return None
+            return self._lull(speaks=speaks)
         if self._is_over():
             return self._conclude()
         self._state, self._again = _State.PAUSED, 0.0
-        self._revision += 1
+        self._begin_pause()
         return Endpoint.SOFT_END
+
+    def _lull(self, *, speaks: bool) -> Endpoint | None:
+        if self._lulled and speaks:
+            self._lulled = False
+            return Endpoint.RESUMED
+        if self._lulled or self._silence < self._s.lull_seconds:
+            return None
+        self._begin_pause()
+        return Endpoint.LULL
+
+    def _begin_pause(self) -> None:
+        if not self._lulled:
+            self._revision += 1
+        self._lulled = True
 
     def _paused(self, probability: float, seconds: float) -> Endpoint | None:
         self._length += seconds
@@ -185,7 +204,7 @@ class Endpointer:
             self.pauses.learn(self._silence)
             self._speech += self._again
             self._state, self._silence, self._again = _State.SPEAKING, 0.0, 0.0
-            self._completion, self._finished = None, False
+            self._completion, self._finished, self._lulled = None, False, False
             return Endpoint.RESUMED
         return self._conclude() if not self._again and self._is_over() else None
 
@@ -198,10 +217,11 @@ class Endpointer:
 
     def _conclude(self) -> Endpoint:
         by_silence = self._is_over()
-        self._stood = self._revision if self._state is _State.PAUSED and not self._again else None
+        self._stood = self._revision if self._lulled and not self._again else None
+        self._again = 0.0
         enough = max(self._speech, self._length if self._pressed else 0.0) >= self._s.shortest_seconds
         self._state, self._speech = _State.IDLE, 0.0
-        self._completion, self._finished = None, False
+        self._completion, self._finished, self._lulled = None, False, False
         self._since_end = 0.0 if enough and by_silence else math.inf
         return Endpoint.ENDED if enough else Endpoint.DROPPED
 

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 import structlog
 from anyio.lowlevel import checkpoint
+from numpy.typing import NDArray
 
 from resilience.attempt import deadline
 from resilience.containing import closing, contained
@@ -142,11 +143,20 @@ async def _sound(engine: TextToSpeech, sentence: str, rate: float) -> AsyncGener
 
 def sound_seconds(utterance: Utterance) -> float:
     """How much of it is not background: within 20 dB of its loudest moment."""
+    return int(np.count_nonzero(_is_loud(utterance))) * _WINDOW / SAMPLE_RATE
+
+
+def has_faded(so_far: Utterance, later: Utterance) -> bool:
+    """Whether what came since, of the same utterance, is background."""
+    known = len(so_far.audio.pcm) // (2 * _WINDOW)
+    return not bool(_is_loud(later)[known:].any())
+
+
+def _is_loud(utterance: Utterance) -> NDArray[np.bool_]:
+    """For each whole window."""
     pcm = utterance.audio.pcm
     samples = np.frombuffer(pcm, np.dtype("<i2"), len(pcm) // 2)
     whole = len(samples) - len(samples) % _WINDOW
-    if not whole:
-        return 0.0
     rms = np.sqrt(np.square(samples[:whole].astype(np.float32)).reshape(-1, _WINDOW).mean(axis=1))
-    loud = rms >= max(_HEARABLE_RMS, _BACKGROUND * float(rms.max()))
-    return int(np.count_nonzero(loud)) * _WINDOW / SAMPLE_RATE
+    loudest = float(rms.max(initial=0.0))
+    return np.asarray(rms >= max(_HEARABLE_RMS, _BACKGROUND * loudest))

@@ -10,6 +10,7 @@ from voice.protocols import VoiceActivityDetector
 from voice.types import (
     SAMPLE_RATE,
     AudioFrame,
+    Lull,
     MicrophoneClosed,
     MicrophoneItem,
     Resumed,
@@ -25,7 +26,7 @@ from voice.types import (
 INTERIM_SECONDS = 0.5
 """How much an utterance grows between two looks at its interim text."""
 
-HeardEvent = SpeechStarted | SpeechDropped | Speaking | SoftEnd | Resumed | Utterance | MicrophoneClosed
+HeardEvent = SpeechStarted | SpeechDropped | Speaking | Lull | SoftEnd | Resumed | Utterance | MicrophoneClosed
 
 
 async def listen(
@@ -113,6 +114,8 @@ class Ear:
                 self._preroll.clear()
                 self._started_at = self._looked_at = self._now
                 return SpeechStarted(self._now, endpoint is Endpoint.REOPENED)
+            case Endpoint.LULL:
+                return Lull(self._so_far(), self._endpointer.revision)
             case Endpoint.SOFT_END:
                 return SoftEnd(self._so_far(), self._endpointer.revision)
             case Endpoint.RESUMED:

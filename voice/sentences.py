@@ -1,7 +1,8 @@
 """A reply as it is written, regrouped into sentences as they are said; the first one as early as is safe.
 
 The text is taken a character at a time and judged a word at a time, so where the stream is cut makes no difference.
-A sentence goes out with the first character that shows it to be over, mostly the first of the next word. Targets of
+A sentence goes out with the first character that shows it to be over, mostly the first of the next word; a "Sure,"
+with its comma. Targets of
 links, tags and URLs are never cut in two; other marks need no care here, because `spoken` cleans halves.
 """
 
@@ -97,6 +98,10 @@ class _Splitter:
                 yield from self._begin_word(char)
             self._word += char
             self._watch(char)
+            if char == "," and self._is_first and self._is_said_first():
+                yield from self._end_word()
+                yield from self._emit()
+                self._is_first = True
 
     def finish(self) -> Iterator[str]:
         yield from self._end_word()
@@ -107,9 +112,6 @@ class _Splitter:
         self._undecided = ends is None
         if ends or (self._is_first and self._gap and self._is_clause()):
             yield from self._emit()
-        elif self._is_first and self._gap and self._is_said_first():
-            yield from self._emit()
-            self._is_first = True
 
     def _end_word(self) -> Iterator[str]:
         word, self._word = self._word, ""
@@ -145,8 +147,8 @@ class _Splitter:
         return len(self._sentence) >= self._first_clause and self._clause_end == len(self._sentence)
 
     def _is_said_first(self) -> bool:
-        bare = self._sentence[:-1].lower().replace("’", "'").replace(" ", "-")
-        return self._sentence[-1:] == "," and bare in _SAID_FIRST
+        said = f"{self._sentence} {self._word[:-1]}".lstrip()
+        return said.lower().replace("’", "'").replace(" ", "-") in _SAID_FIRST
 
     def _widen_gap(self, char: str) -> None:
         if char == "\n":

@@ -124,8 +124,11 @@ class EndpointingSettings(BaseModel):
     """Speech in a row that starts an utterance (and pauses a reply)."""
     shortest_seconds: Annotated[float, Field(gt=0, le=2)] = 0.2
     """Less speech than this is a click or a cough, not an utterance."""
+    lull_seconds: Annotated[float, Field(gt=0, le=2)] = 0.06
+    """Silence after which the words are made out already, and an answer may be begun, unheard, while the machine has
+    time to spare. From the next on: never so soon."""
     soft_seconds: Annotated[float, Field(gt=0, le=2)] = 0.2
-    """Silence after which work on the answer may begin, unheard."""
+    """Silence after which that is done in any case, and it is judged whether the speaker has finished."""
     sure_seconds: Annotated[float, Field(gt=0, le=10)] = 0.3
     """Silence that ends an utterance which sounds finished for certain."""
     silence_seconds: Annotated[float, Field(gt=0, le=10)] = 0.7

@@ -4,7 +4,7 @@ The sentence is the unit of falling back: one that a voice cannot end is said ag
 said are not. One that finds no voice at all is shown without sound, and the next follows at once.
 """
 
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import assert_never
@@ -12,6 +12,7 @@ from typing import assert_never
 import anyio
 import structlog
 from anyio.abc import ObjectReceiveStream, ObjectSendStream
+from anyio.lowlevel import checkpoint
 
 from resilience.errors import AllRungsFailed, EngineError
 from voice.protocols import Loudspeaker, TextToSpeech
@@ -42,10 +43,12 @@ async def speak(
     *,
     rate: Callable[[], float] = lambda: 1.0,
     look_ahead: bool = True,
+    may_begin: Callable[[], Awaitable[None]] = checkpoint,
     begun: Callable[[], None] = lambda: None,
 ) -> None:
     """Say each sentence in order. Without `look_ahead`, none is begun before the one before it has been handed over:
-    less work for the voices, and pauses between sentences. `begun` is called when each has begun.
+    less work for the voices, and pauses between sentences. `may_begin` is awaited before each is begun, `begun` called
+    when it has.
 
     What `lines` or `out` raise comes out as it is.
     """
@@ -53,7 +56,7 @@ async def speak(
     try:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_synthesize, lines, tts, into, rate, look_ahead)
-            await _play(made, out, begun)
+            await _play(made, out, may_begin, begun)
     except ExceptionGroup as trouble:
         if len(trouble.exceptions) > 1:
             raise
@@ -82,7 +85,12 @@ async def _synthesize(
                 await said.handed_over.wait()
 
 
-async def _play(made: ObjectReceiveStream[_Item], out: Loudspeaker, begun: Callable[[], None]) -> None:
+async def _play(
+    made: ObjectReceiveStream[_Item],
+    out: Loudspeaker,
+    may_begin: Callable[[], Awaitable[None]],
+    begun: Callable[[], None],
+) -> None:
     """A sentence is begun with its first frame, or when it turns out to have none, or when that takes too long."""
     waiting: str | None = None
     async with made:
@@ -94,6 +102,7 @@ async def _play(made: ObjectReceiveStream[_Item], out: Loudspeaker, begun: Calla
                 except anyio.EndOfStream:
                     break
             if waiting is not None:
+                await may_begin()
                 await out.begin(waiting)
                 begun()
                 waiting = None
@@ -109,5 +118,6 @@ async def _play(made: ObjectReceiveStream[_Item], out: Loudspeaker, begun: Calla
                 case _:
                     assert_never(item)
     if waiting is not None:
+        await may_begin()
         await out.begin(waiting)
         begun()

@@ -53,7 +53,18 @@ class Utterance:
     pause_seconds: float = 0.0
     """Silence at its end, in which it was waited for more."""
     revision: int | None = None
-    """The soft end that now stands, for nothing was said after it; None where there was none."""
+    """The pause that now stands, for nothing was said after it; None where there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lull:
+    """A moment without speech. Work may begin as at a soft end, by whoever has the time; what comes next is that soft
+    end, with the same revision, or `Resumed`.
+    """
+
+    utterance: Utterance
+    """What was said up to here; its last sound may still be dying away."""
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,7 @@ class SoftEnd:
     utterance: Utterance
     """What was said up to here."""
     revision: int
-    """Grows with every soft end of one microphone."""
+    """Grows with every pause of one microphone."""
 
 
 @dataclass(frozen=True, slots=True)

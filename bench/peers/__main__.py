@@ -106,6 +106,7 @@ def as_json(results: Sequence[Result]) -> dict[str, Any]:
             "early": row.talked_into,
             "stale": row.stale,
             "first_sound": [row.at(share, lambda turn: turn.first_sound) for share in (0.5, 0.95)],
+            "certain": [row.at(share, lambda turn: turn.certain) for share in (0.5, 0.95)],
             "overhead": [row.at(share, lambda turn: turn.overhead) for share in (0.5, 0.95)],
             "after_stt": [row.at(share, lambda turn: turn.after_stt) for share in (0.5, 0.95)],
             "other_cores": row.other_cores,

@@ -41,6 +41,8 @@ class TurnSeen:
     chunks: int = 0
     late_chunks: int = 0
     """Of the reply: those that came more than 20 ms after the one before had sounded."""
+    certain: float | None = None
+    """When a system knew that the user had finished, of one that tells; it may ask its engines before."""
 
     @property
     def overhead(self) -> float | None:
@@ -49,8 +51,12 @@ class TurnSeen:
 
     @property
     def after_stt(self) -> float | None:
-        """What it added once it had the transcript."""
-        return _minus(self.overhead, self.stt_asked)
+        """What it added once it had the transcript. Where it went on to make sure meanwhile, and its engines were done
+        first, they are not what it waited for: that wait is part of the overhead, and not of this.
+        """
+        added = _minus(self.overhead, self.stt_asked)
+        wait = _minus(self.certain, self.tts_done)
+        return added if added is None or wait is None else added - max(0.0, wait)
 
     @property
     def _engines(self) -> float | None:
@@ -111,6 +117,7 @@ def turn_seen(host: Host, clip: Clip, began: float, over: float) -> TurnSeen:
         first_sound=path.first_sound - ends,
         chunks=len(reply),
         late_chunks=sum(_LATE_SECONDS < gap < _NEXT_SENTENCE_SECONDS for gap in gaps),
+        certain=_minus(_first(list(host.between(began, over)), "certain", ends, path.first_sound), ends),
     )
 
 

@@ -55,7 +55,7 @@ CONFIGURATIONS: Final = (
     Configuration(
         "nightingale-vad200",
         "nightingale",
-        {"endpointing": {"silence_seconds": 0.2, "adapts": False}},
+        {"endpointing": {"silence_seconds": 0.2, "adapts": False}, "silence_only": True},
         pauses=False,
     ),
     Configuration("nightingale-socket", "socket"),

@@ -36,6 +36,7 @@ _COLUMNS: Final[tuple[tuple[str, _Figure], ...]] = (
     ("→ STT asked", lambda turn: turn.stt_asked),
     ("→ LLM asked", lambda turn: turn.llm_asked),
     ("→ TTS asked", lambda turn: turn.tts_asked),
+    ("→ certain", lambda turn: turn.certain),
     ("first sound", lambda turn: turn.first_sound),
     ("overhead", lambda turn: turn.overhead),
     ("after STT", lambda turn: turn.after_stt),

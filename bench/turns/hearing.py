@@ -17,7 +17,7 @@ PREROLL_SECONDS: Final = EndpointingSettings().preroll_seconds
 JUDGING_SECONDS: Final = 0.1
 """How long after the soft end a detector's word is there. In the house words take a recogniser, the melody a core."""
 JUDGING_WINDOWS: Final = round(JUDGING_SECONDS * 2 * SAMPLE_RATE / WINDOW_BYTES)
-_NEVER: Final = EndpointingSettings(ending="over", longest_seconds=300)
+_NEVER: Final = EndpointingSettings(ending="over", lull_seconds=2, longest_seconds=300)
 
 
 @dataclass(frozen=True, slots=True)

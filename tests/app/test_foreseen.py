@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.events import BrowserCan, Chosen, StopPressed
+from app.turn import SayingId
 from app.turnstile import Turnstile
 from graph.types import Account, SpeakingRate
 from resilience.errors import EngineFailed
@@ -13,6 +14,7 @@ from tests.app.story import Story, story
 from tests.fakes import LOUD, QUIET, Log, Room, ScriptedStt, ScriptedTts, Talker
 from voice.settings import EndpointingSettings
 from voice.tiers import Ability, Tier
+from voice.turn_detection.detector import Together
 from voice.turn_detection.lexical import Lexical
 from voice.types import AudioFrame, Transcript, Utterance
 
@@ -82,6 +84,46 @@ async def test_who_goes_on_was_never_answered() -> None:
     assert [text for _, text in talker.asked] == [text for _, text in room.users] == ["turn on the light now please"]
     assert len(log.kept) == 1
     assert told.meters.fates == [False, True]
+
+
+async def test_it_is_begun_in_the_lull_before_the_pause() -> None:
+    talker, room = Talker("Ok.", ACCOUNT), Room()
+    stt = ScriptedStt(QUESTION, "what time is it in rome")
+    async with story(talker, room, stt=stt, detector=Lexical("en"), endpointing=AUTOMATIC) as told:
+        await speak(told, loud=50, quiet=8)
+        assert [text for _, text in talker.foreseen] == [QUESTION]
+        await speak(told, loud=50, quiet=4)
+        assert (talker.closed, told.meters.fates) == (1, [False])
+        assert (talker.asked, room.users, told.log.kept) == ([], [], {})
+        await speak(told, loud=0, quiet=60)
+    assert [text for _, text in talker.asked] == ["what time is it in rome"]
+
+
+async def test_words_that_sound_finished_and_a_voice_that_does_not_begin_it_for_a_moment_only() -> None:
+    talker = Talker("Ok.", ACCOUNT, delay=0.5)
+    detector = Together(Lexical("en"), Unfinished())
+    async with story(talker, Room(), stt=ScriptedStt("i went home"), detector=detector, endpointing=AUTOMATIC) as told:
+        await speak(told, loud=50, quiet=19)
+        assert (len(talker.foreseen), talker.closed) == (1, 0)
+        await speak(told, loud=0, quiet=10)
+        assert (talker.asked, talker.closed, told.meters.fates) == ([], 1, [False])
+        await speak(told, loud=0, quiet=250)
+    assert [text for _, text in talker.asked] == ["i went home"]
+
+
+async def test_an_answer_is_neither_seen_nor_heard_before_what_was_said_is_on_disk() -> None:
+    room, talker, log = Room(), Talker("Ok.", ACCOUNT), SlowDisk()
+    async with story(
+        talker, room, stt=ScriptedStt(QUESTION), log=log, detector=Lexical("en"), endpointing=AUTOMATIC
+    ) as told:
+        await speak(told, loud=50, quiet=45)
+        assert (len(talker.asked), log.kept) == (1, {})
+        assert (room.users, room.captions, room.frames) == ([], [], [])
+        await anyio.sleep(0.5)
+        assert (len(log.kept), [text for _, text in room.users], room.captions) == (1, [QUESTION], ["Ok."])
+        await anyio.sleep(0.5)
+    assert [*log.texts.values()] == [QUESTION]
+    assert [*log.outcomes.values()] == ["answered"]
 
 
 async def test_a_typed_message_makes_it_void() -> None:
@@ -196,7 +238,7 @@ async def test_one_that_stands_has_all_the_time_it_needs() -> None:
 
 
 async def test_words_that_are_made_out_too_late_are_not_answered_beforehand() -> None:
-    talker, stt = Talker("Ok."), ScriptedStt(QUESTION, f"{QUESTION} in rome", delay=0.1)
+    talker, stt = Talker("Ok."), ScriptedStt(QUESTION, f"{QUESTION} in rome", delay=0.25)
     async with story(talker, Room(), stt=stt, detector=Lexical("en"), endpointing=AUTOMATIC) as told:
         await speak(told, loud=50, quiet=PAUSE)
         await speak(told, loud=50, quiet=5)
@@ -262,7 +304,7 @@ async def test_a_stop_after_the_end_ends_it_as_any_answer() -> None:
     async with story(
         talker, room, stt=ScriptedStt(QUESTION), turnstile=turnstile, detector=Lexical("en"), endpointing=AUTOMATIC
     ) as told:
-        await speak(told, loud=50, quiet=45)
+        await speak(told, loud=50, quiet=40)
         assert len(talker.asked) == 1
         await told.happens(StopPressed())
         assert talker.closed == 1
@@ -336,7 +378,30 @@ async def test_wherever_the_user_pauses_each_utterance_is_answered_once(
     assert len(talker.asked) + told.meters.fates.count(False) == talker.closed
 
 
+class SlowDisk(Log):
+    async def recorded(self, saying: SayingId, utterance: Utterance) -> None:
+        await anyio.sleep(0.3)
+        await super().recorded(saying, utterance)
+
+    async def understood(self, saying: SayingId, transcript: Transcript) -> None:
+        assert saying in self.kept
+        await anyio.sleep(0.3)
+        assert saying not in self.outcomes
+        await super().understood(saying, transcript)
+
+
+class Unfinished:
+    def by_words(self, text: str) -> None:
+        """It only listens."""
+
+    async def completion(self, utterance: Utterance, text: str | None) -> float | None:
+        return 0.02
+
+
 class SlowDetector:
+    def by_words(self, text: str) -> None:
+        """It has to listen."""
+
     async def completion(self, utterance: Utterance, text: str | None) -> float | None:
         await anyio.sleep(5)
         return 1.0

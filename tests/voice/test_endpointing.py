@@ -9,8 +9,9 @@ from voice.pauses import Pauses
 from voice.settings import EndpointingSettings
 
 STARTED, SOFT_END, RESUMED, ENDED = Endpoint.STARTED, Endpoint.SOFT_END, Endpoint.RESUMED, Endpoint.ENDED
+LULL = Endpoint.LULL
 SETTINGS = EndpointingSettings(
-    onset_seconds=0.2, shortest_seconds=0.3, soft_seconds=0.2, silence_seconds=0.7, longest_seconds=30
+    onset_seconds=0.2, shortest_seconds=0.3, lull_seconds=2, soft_seconds=0.2, silence_seconds=0.7, longest_seconds=30
 )
 
 
@@ -103,7 +104,9 @@ def test_nobody_may_talk_for_ever() -> None:
 
 @pytest.mark.parametrize("ending", ["automatic", "push-to-talk", "over"])
 def test_nobody_may_pause_for_ever(ending: str) -> None:
-    endpointer = Endpointer(EndpointingSettings.model_validate({"ending": ending, "patience": "very-patient"}))
+    endpointer = Endpointer(
+        EndpointingSettings.model_validate({"ending": ending, "patience": "very-patient", "lull_seconds": 2})
+    )
     endpointer.hold()
     given = [event for _, event in events(*[1] * 10, *[0] * 295, of=endpointer)]
     assert given == [STARTED, SOFT_END, ENDED, STARTED]  # still held
@@ -259,6 +262,51 @@ def test_a_learned_wait_is_bounded_and_survives_being_written_down(seconds: list
     assert Pauses(pauses.as_record()).wait(usual) == pytest.approx(pauses.wait(usual), abs=0.01)
 
 
+# -- lulls -------------------------------------------------------------------------------------------------------
+
+WITH_LULLS = SETTINGS.model_copy(update={"lull_seconds": 0.1})
+
+
+def test_a_lull_comes_before_the_pause_and_counts_as_the_same() -> None:
+    endpointer = Endpointer(WITH_LULLS)
+    assert events(*[1] * 5, *[0] * 7, of=endpointer) == [(1, STARTED), (5, LULL), (6, SOFT_END), (11, ENDED)]
+    assert (endpointer.revision, endpointer.stood) == (1, 1)
+
+
+def test_speech_after_a_lull_takes_it_back_and_teaches_no_pause() -> None:
+    endpointer = Endpointer(WITH_LULLS)
+    assert events(1, 1, 1, 0, 0.4, 1, 0, 0, of=endpointer) == [
+        (1, STARTED), (3, LULL), (4, RESUMED), (6, LULL), (7, SOFT_END),
+    ]  # fmt: skip
+    assert endpointer.revision == 2
+    assert endpointer.pauses.as_record() == []
+
+
+@given(st.lists(st.sampled_from([0.0, 0.2, 0.4, 0.6, 1.0]), max_size=400), st.sampled_from([0.0, 0.5, 1.0, None]))
+def test_lulls_change_nothing_else(windows: list[float], judged: float | None) -> None:
+    told = []
+    for settings in (SETTINGS, WITH_LULLS):
+        endpointer, given_by = Endpointer(settings), []
+        lulled = False
+        for number, probability in enumerate(windows):
+            event = endpointer.process(probability, 0.05)
+            if event is SOFT_END:
+                endpointer.tell(endpointer.revision, judged)
+            if event is not None and event is not LULL and not (event is RESUMED and lulled):
+                given_by.append((number, event))
+            lulled = event is LULL or (lulled and event is None)
+        told.append((given_by, endpointer.pauses.as_record()))
+    assert told[0] == told[1]
+
+
+def test_who_lets_go_in_a_lull_said_all_of_it_before() -> None:
+    endpointer = Endpointer(WITH_LULLS)
+    endpointer.hold()
+    assert events(1, 1, 1, 1, 0, of=endpointer)[-1] == (4, LULL)
+    assert endpointer.release() is ENDED
+    assert endpointer.stood == 1
+
+
 # -- at the user's word ------------------------------------------------------------------------------------------
 
 
@@ -315,9 +363,12 @@ STEPS = st.one_of(
 )
 
 
-@given(st.lists(STEPS, max_size=300), st.sampled_from(["automatic", "push-to-talk", "over"]))
-def test_every_start_has_exactly_one_end_and_every_pause_one_outcome(steps: list[float | str], ending: str) -> None:
-    endpointer = Endpointer(SETTINGS.model_copy(update={"ending": ending, "longest_seconds": 5.0}))
+@given(st.lists(STEPS, max_size=300), st.sampled_from(["automatic", "push-to-talk", "over"]), st.sampled_from([0.1, 2]))
+def test_every_start_has_exactly_one_end_and_every_pause_one_outcome(
+    steps: list[float | str], ending: str, lull_seconds: float
+) -> None:
+    changed = {"ending": ending, "longest_seconds": 5.0, "lull_seconds": lull_seconds}
+    endpointer = Endpointer(SETTINGS.model_copy(update=changed))
     seen: list[Endpoint | None] = []
     for step in [*steps, "flush"]:
         match step:
@@ -343,6 +394,7 @@ def test_every_start_has_exactly_one_end_and_every_pause_one_outcome(steps: list
 
 FOLLOWS = {
     "idle": {Endpoint.STARTED: "speaking", Endpoint.REOPENED: "speaking"},
-    "speaking": {SOFT_END: "paused", ENDED: "idle", Endpoint.DROPPED: "idle"},
+    "speaking": {LULL: "lulled", SOFT_END: "paused", ENDED: "idle", Endpoint.DROPPED: "idle"},
+    "lulled": {RESUMED: "speaking", SOFT_END: "paused", ENDED: "idle"},
     "paused": {RESUMED: "speaking", ENDED: "idle"},
 }

@@ -13,6 +13,7 @@ from voice.settings import EndpointingSettings
 from voice.turn_detection.lexical import without_over
 from voice.types import (
     AudioFrame,
+    Lull,
     MicrophoneClosed,
     MicrophoneItem,
     Resumed,
@@ -26,7 +27,7 @@ from voice.types import (
 )
 
 pytestmark = pytest.mark.anyio
-SETTINGS = EndpointingSettings(onset_seconds=0.1, shortest_seconds=0.2, silence_seconds=0.5)
+SETTINGS = EndpointingSettings(onset_seconds=0.1, shortest_seconds=0.2, lull_seconds=2, silence_seconds=0.5)
 
 
 async def hear(
@@ -103,6 +104,16 @@ async def test_a_pause_hands_on_what_was_said_and_speech_takes_it_back() -> None
     assert second.utterance.audio.pcm == LOUD * 60 + QUIET * 30 + LOUD * 40 + QUIET * 20
     assert utterance.audio.pcm == second.utterance.audio.pcm + QUIET * 30
     assert (first.revision, resumed.revision, second.revision, utterance.revision) == (1, 1, 2, 2)
+
+
+async def test_a_lull_hands_on_what_was_said_before_the_pause_does() -> None:
+    events = await hear(LOUD * 60, QUIET * 60, settings=SETTINGS.model_copy(update={"lull_seconds": 0.06}))
+    assert kinds(events) == [SpeechStarted, Lull, SoftEnd, Utterance]
+    lull, soft_end = events[-3:-1]
+    assert isinstance(lull, Lull)
+    assert isinstance(soft_end, SoftEnd)
+    assert lull.utterance.audio.pcm == LOUD * 60 + QUIET * 6
+    assert lull.revision == soft_end.revision == utterances(events)[0].revision
 
 
 async def test_speech_soon_after_the_end_says_so_and_nothing_between_is_lost() -> None:

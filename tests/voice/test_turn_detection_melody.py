@@ -10,7 +10,7 @@ from onnx import TensorProto, helper
 from resilience.errors import EngineFailed, EngineUnavailable, InputRejected
 from tests.made.speech import noise, silence, tone, utterance
 from voice.settings import TurnDetectionSettings
-from voice.turn_detection.detector import Together, pooled
+from voice.turn_detection.detector import Together
 from voice.turn_detection.lexical import Lexical
 from voice.turn_detection.melody import BANDS, FRAMES, spectrogram
 from voice.turn_detection.opening import open_turn_detector
@@ -199,6 +199,9 @@ class Fixed:
         self.likely = likely
         self.asked = 0
 
+    def by_words(self, text: str) -> float | None:
+        return self.likely
+
     async def completion(self, heard: Utterance, text: str | None) -> float | None:
         self.asked += 1
         return self.likely
@@ -213,12 +216,19 @@ async def test_when_the_words_are_certain_the_melody_is_not_even_asked(certain: 
 
 @pytest.mark.parametrize(
     ("words", "melody", "both"),
-    [(0.75, 0.75, 0.75), (None, 0.3, 0.3), (0.6, None, 0.6), (None, None, None), (0.8, 0.2, 0.5)],
+    [(0.75, 0.75, 0.9), (None, 0.3, 0.3), (0.6, None, 0.6), (None, None, None), (0.8, 0.2, 0.5), (0.75, 0.5, 0.75)],
 )
-async def test_else_they_vote(words: float | None, melody: float | None, both: float | None) -> None:
+async def test_else_they_are_two_witnesses(words: float | None, melody: float | None, both: float | None) -> None:
     likely = await Together(Fixed(words), Fixed(melody)).completion(utterance(HUMMING), "")
     assert likely == (both if both is None else pytest.approx(both))
 
 
-def test_certainty_weighs_more() -> None:
-    assert (pooled([0.99, 0.4]) or 0) > 0.85
+async def test_a_melody_that_says_no_outweighs_one_that_says_yes() -> None:
+    no, yes = [await Together(Fixed(0.5), Fixed(each)).completion(utterance(HUMMING), "") for each in (0.0, 1.0)]
+    assert no is not None
+    assert yes is not None
+    assert no + yes < 0.95
+
+
+def test_the_first_guess_is_that_of_the_words() -> None:
+    assert Together(Fixed(0.7), Fixed(0.1)).by_words("well") == 0.7

@@ -1,13 +1,14 @@
 """What a turn detector must be able to do, and how several are heard together."""
 
 import math
-from collections.abc import Sequence
 from typing import Final, Protocol
 
 from voice.types import Utterance
 
-_CERTAIN: Final = 0.02
-"""A detector's word is never taken for more certain than this leaves open."""
+_BELIEVED: Final = 0.05, 0.85
+"""A detector of two is not taken for more certain than this; less so that somebody has finished, for to be cut off is
+worse than to wait.
+"""
 _SETTLED: Final = 0.06
 """What the words themselves make as certain as this is settled: a melody cannot finish "I want to go to the"."""
 
@@ -19,6 +20,10 @@ class TurnDetector(Protocol):
         """
         ...
 
+    def by_words(self, text: str) -> float | None:
+        """The same, at once, by who has only read it. None: nothing to go by."""
+        ...
+
 
 class Together:
     """The words and the melody, as `together` weighs them."""
@@ -26,6 +31,9 @@ class Together:
     def __init__(self, words: TurnDetector, melody: TurnDetector) -> None:
         self._words = words
         self._melody = melody
+
+    def by_words(self, text: str) -> float | None:
+        return self._words.by_words(text)
 
     async def completion(self, utterance: Utterance, text: str | None) -> float | None:
         by_words = await self._words.completion(utterance, text)
@@ -39,16 +47,16 @@ def is_settled(by_words: float | None) -> bool:
 
 
 def together(by_words: float | None, by_melody: float | None) -> float | None:
-    """When the words are certain, that is settled; else both vote, each with the weight of its certainty."""
-    if is_settled(by_words):
+    """When the words are certain, that is settled; else the odds of the one are multiplied by the other's, as of
+    witnesses who do not know of each other (Bayes), and who are believed within `_BELIEVED`.
+    """
+    if by_melody is None or is_settled(by_words):
         return by_words
-    return pooled([each for each in (by_words, by_melody) if each is not None])
+    if by_words is None:
+        return by_melody
+    odds = math.prod(_odds(min(max(each, _BELIEVED[0]), _BELIEVED[1])) for each in (by_words, by_melody))
+    return odds / (1 + odds)
 
 
-def pooled(likely: Sequence[float]) -> float | None:
-    """The mean of the log odds."""
-    if not likely:
-        return None
-    bounded = (min(max(each, _CERTAIN), 1 - _CERTAIN) for each in likely)
-    odds = sum(math.log(each / (1 - each)) for each in bounded) / len(likely)
-    return 1 / (1 + math.exp(-odds))
+def _odds(likely: float) -> float:
+    return likely / (1 - likely)

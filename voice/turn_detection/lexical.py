@@ -40,8 +40,11 @@ class Lexical:
     def __init__(self, language: str = "en") -> None:
         self._language = language
 
+    def by_words(self, text: str) -> float | None:
+        return completion(text, self._language)
+
     async def completion(self, utterance: Utterance, text: str | None) -> float | None:
-        return None if text is None else completion(text, self._language)
+        return None if text is None else self.by_words(text)
 
 
 def completion(text: str, language: str = "en") -> float | None:

@@ -33,6 +33,9 @@ class SmartTurn:
         self._raised = _raised()
         self._one_at_a_time = anyio.CapacityLimiter(1)
 
+    def by_words(self, text: str) -> None:
+        """It hears no words."""
+
     async def completion(self, utterance: Utterance, text: str | None) -> float | None:
         samples = samples_of(utterance, ENGINE)
         if not len(samples):

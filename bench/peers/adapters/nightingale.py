@@ -3,6 +3,10 @@
 It is `app.session` as the house runs it: the gated detector, endpointing, listening, ladders around the engines, the
 turn log on a disk, sentences, speaking. In the place of the graph stands the stub language model, as in the peers'; in
 the place of the page, a sound card that is paced like the page's player.
+
+Whether a pause is the end is told by the house's own rules over words, and by the Smart Turn that the environment of
+Pipecat carries, where that was made. What the stub recogniser says sounds finished, whatever was said: only the melody
+keeps us from talking into a pause of these clips.
 """
 
 import tempfile
@@ -28,20 +32,27 @@ from app.turn import Offer, SayingId
 from app.turns import Turns, open_turns
 from app.turnstile import Turnstile
 from bench.peers.engines import RATE, StubEngines
+from bench.peers.environments import FOLDER
 from bench.peers.host import Host
 from graph.types import Directive, TurnId
 from resilience.breaker import CircuitBreaker
 from resilience.ladder import Ladder, Rung
 from voice.ladders import TieredSpeechToText, TieredTextToSpeech
 from voice.protocols import SpeechToText, TextToSpeech
-from voice.settings import EndpointingSettings, VadSettings
+from voice.settings import EndpointingSettings, TurnDetectionSettings, VadSettings
 from voice.tiers import Means, Tier, TierChange
 from voice.tts.captions import Captions
+from voice.turn_detection.detector import TurnDetector
+from voice.turn_detection.opening import open_turn_detector
 from voice.types import AudioFrame, Heard, Transcript, Utterance
 from voice.vad.gated import open_vad
 
 AHEAD_SECONDS: Final = 0.4
 """How much sound may lie in the page unheard, as in `app.browser`."""
+SMART_TURN: Final = next(
+    (FOLDER / "pipecat").glob("lib/python*/site-packages/pipecat/audio/turn/smart_turn/data"), None
+)
+"""The folder with the network that is Pipecat's turn model, too; None where Pipecat was never measured."""
 TURNS_AT_ONCE: Final = 1000
 """The stub engines have room for everybody, and no peer has a turnstile."""
 
@@ -83,6 +94,7 @@ class Page:
     """A screen that nobody looks at, and a sound card."""
 
     def __init__(self, host: Host) -> None:
+        self._mark = host.mark
         self._speaker = host.speaker
         self._sentences: list[tuple[str, float]] = []
         """Of the reply that sounds, each with its seconds of sound."""
@@ -93,7 +105,9 @@ class Page:
 
     async def show_interim(self, text: str) -> None: ...
 
-    async def show_state(self, state: State, detail: str = "") -> None: ...
+    async def show_state(self, state: State, detail: str = "") -> None:
+        if state == "thinking":
+            self._mark("certain")
 
     async def show_tier(self, tier: Tier, why: str, change: TierChange | None) -> None: ...
 
@@ -165,10 +179,17 @@ class NightingaleTalk:
 class Nightingale:
     versions: Final = {"nightingale": version("nightingale"), "anyio": version("anyio"), "numpy": version("numpy")}
 
-    def __init__(self, sessions: SessionHost, turns: Turns, endpointing: EndpointingSettings) -> None:
+    def __init__(
+        self,
+        sessions: SessionHost,
+        turns: Turns,
+        endpointing: EndpointingSettings,
+        detector: TurnDetector | None,
+    ) -> None:
         self._sessions = sessions
         self._turns = turns
         self._endpointing = endpointing
+        self._detector = detector
         self._meters = Metrics()
         self._around = Surroundings(
             turnstile=Turnstile(TURNS_AT_ONCE), meters=self._meters, looks=anyio.CapacityLimiter(TURNS_AT_ONCE)
@@ -186,6 +207,7 @@ class Nightingale:
                 tts=TieredTextToSpeech(Ladder("tts", mouth)),
                 silent=Captions(),
                 endpointing=self._endpointing,
+                detector=self._detector,
                 vad_threshold=vad.threshold,
                 rate=1.0,
                 means=Means,
@@ -207,11 +229,17 @@ class Nightingale:
 
 @asynccontextmanager
 async def open_system(settings: dict[str, Any]) -> AsyncGenerator[Nightingale]:
-    """`endpointing`: what differs from the house's own."""
+    """`endpointing`: what differs from the house's own. `silence_only`: nothing else tells of an end."""
     set_up_logging(LogSettings(level="error"))
+    by_turn = not settings.get("silence_only", False)
+    telling = TurnDetectionSettings(words=by_turn, melody=by_turn and SMART_TURN is not None, smart_turn=SMART_TURN)
     with tempfile.TemporaryDirectory(prefix="nightingale-peers-") as folder:
-        async with open_turns(Path(folder), RecordingSettings()) as turns, open_session_host() as sessions:
-            yield Nightingale(sessions, turns, EndpointingSettings(**settings.get("endpointing", {})))
+        async with (
+            open_turns(Path(folder), RecordingSettings()) as turns,
+            open_turn_detector(telling, "en") as detector,
+            open_session_host() as sessions,
+        ):
+            yield Nightingale(sessions, turns, EndpointingSettings(**settings.get("endpointing", {})), detector)
 
 
 def _rung(name: str, engine: Any) -> Rung[Any]:
