@@ -88,6 +88,17 @@ async def test_known_delays_come_out_as_they_went_in() -> None:
 
 @pytest.mark.anyio
 @pytest.mark.usefixtures("virtual_time")
+async def test_the_wait_that_makes_sure_is_none_for_engines_that_were_asked_before() -> None:
+    async with the_floor(REAL) as (host, talk), microphone(host, talk) as mic:
+        [turn] = await take_turns(mic, [recording(1.0)], turns=1, warm=0)
+    assert turn.first_sound is not None
+    waited = replace(turn, certain=turn.first_sound + 0.2, first_sound=turn.first_sound + 0.21)
+    assert waited.overhead == pytest.approx((turn.overhead or 0) + 0.21)
+    assert waited.after_stt == pytest.approx(0.01)
+
+
+@pytest.mark.anyio
+@pytest.mark.usefixtures("virtual_time")
 async def test_who_answers_in_a_pause_talks_into_the_speech_and_its_answer_is_stale() -> None:
     long_pause = recording(0.5, 0.9, 1.0)
     async with the_floor(REAL) as (host, talk), microphone(host, talk) as mic:
@@ -196,7 +207,9 @@ async def test_our_own_session_hears_a_clip_and_answers_with_every_sentence() ->
     assert turn.chunks >= 3
     assert turn.first_sound is not None
     assert turn.stt_asked is not None
-    assert turn.first_sound > turn.stt_asked > 0.25  # the silence that it was told to wait for
+    assert turn.certain is not None
+    assert turn.first_sound > turn.certain > 0.25  # the silence that it was told to wait for
+    assert turn.stt_asked < turn.certain - 0.1  # and did not wait for with its work
 
 
 # -- what is run ---------------------------------------------------------------------------------------------------
