@@ -5,7 +5,8 @@ run all the same: to break a recogniser off costs more than to let it finish, an
 words are likely to be all, whoever answers is told of them (`app/foreseen.py`).
 
 A look begins in the lull before the pause, where that is quick and nobody else would wait for it. An answer is begun on
-the words of such a look alone; whatever the user would notice is decided in the pause, from what can be heard there.
+the words alone, and taken back if the melody says otherwise; whatever the user would notice is decided in the pause,
+from what can be heard there.
 """
 
 from collections.abc import Awaitable, Callable
@@ -154,7 +155,7 @@ class Foresight:
         if not text:
             look.transcript = None  # the whole of it may hold more
             return
-        begun = self._begin_answer(look, text)
+        begun = self._guess(look, text)
         await look.decided.wait()
         if look.in_pause:
             await self._judge(look, text, begun=begun)
@@ -163,10 +164,8 @@ class Foresight:
         usual = seconds if self._usual_seconds is None else self._usual_seconds
         self._usual_seconds = usual + NEWEST * (seconds - usual)
 
-    def _begin_answer(self, look: "_Look", text: str) -> bool:
-        """Before the pause: on the words alone."""
-        if look.in_pause or look.is_void:
-            return False
+    def _guess(self, look: "_Look", text: str) -> bool:
+        """On the words alone, which is at once: whether whoever answers was told."""
         if self._until_over:
             before = without_over(text)
             return before is not None and self._tell(look, before)
@@ -174,13 +173,11 @@ class Foresight:
         return likely is not None and likely >= LIKELY and self._tell(look, text)
 
     async def _judge(self, look: "_Look", text: str, *, begun: bool) -> None:
-        """In the pause. `begun`: an answer to these words is under way."""
+        """In the pause. `begun`: whoever answers was told."""
         if self._heeded():
             await self._made_out(look.utterance, text)
-        if self._until_over and (before := without_over(text)) is not None:
+        if self._until_over and without_over(text) is not None:
             self._endpointer.finish(look.revision)
-            if not begun:
-                self._tell(look, before)
         if self._detector is None:
             return
         try:
