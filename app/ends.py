@@ -86,8 +86,8 @@ class Screen(Protocol):
 
 
 class TurnLog(Protocol):
-    """The record of one thread's sayings, on disk before anything else happens to them. Every call raises
-    `EngineError` when it cannot be kept, within a second.
+    """The record of one thread's sayings. Every call returns when it is on disk, and raises `EngineError`
+    when it cannot be kept, within a second.
     """
 
     async def typed(self, saying: SayingId, text: str) -> None: ...

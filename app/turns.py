@@ -1,4 +1,4 @@
-"""The turn log: what was said is on disk before anything else happens to it, and is settled exactly once."""
+"""The turn log: what was said is on disk before its user sees that it was understood, and is settled exactly once."""
 
 import errno
 import json

@@ -104,6 +104,20 @@ async def test_what_one_says_before_a_sentence_goes_out_by_itself_and_once() -> 
     assert await streamed(["Sure thing, my friend."]) == ["Sure thing, my friend."]
 
 
+async def test_it_does_not_wait_for_what_comes_after_it() -> None:
+    given = 0
+
+    async def stream() -> AsyncGenerator[str, None]:
+        nonlocal given
+        for delta in ("All right", ",", " then", " we go."):
+            given += 1
+            yield delta
+
+    async with aclosing(stream()) as source, aclosing(sentences(source)) as clauses:
+        said = [f"{clause} {given}" async for clause in clauses]
+    assert said == ["All right, 2", "then we go. 4"]
+
+
 async def test_a_sentence_goes_out_with_the_first_letter_of_the_next() -> None:
     taken: list[str] = []
 

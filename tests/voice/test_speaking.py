@@ -68,6 +68,21 @@ class Journal(Room):
         self.asked_by_the_end_of.append(len(self.voice.said))
 
 
+@pytest.mark.usefixtures("virtual_time")
+async def test_what_may_not_be_heard_yet_is_made_meanwhile() -> None:
+    room, voice, may = Room(), ScriptedTts(delay=0.1), anyio.Event()
+    async with anyio.create_task_group() as tasks:
+
+        async def say() -> None:
+            await speak(lines("One.", "Two."), voice, room, may_begin=may.wait)
+
+        tasks.start_soon(say)
+        await anyio.sleep(1)
+        assert (voice.said, room.captions, room.frames) == (["One.", "Two."], [], [])
+        may.set()
+    assert (room.captions, len(room.frames)) == (["One.", "Two."], 6)
+
+
 async def test_each_sentence_is_shown_with_its_sound_in_order() -> None:
     room, voice = Room(), ScriptedTts(frames=2)
     await speak(lines("One.", "Two."), voice, room)
