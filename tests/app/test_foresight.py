@@ -196,6 +196,7 @@ async def test_a_slow_recogniser_is_asked_in_pauses_only_until_it_is_quick_again
         await anyio.sleep(1)
         seen.sees.goes_on()
         seen.lulls(2)
+        await anyio.sleep(0.01)
         assert len(seen.stt.calls) == 1
         seen.stt.delay = 0.1
         for revision in (2, 3, 4):
