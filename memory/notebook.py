@@ -67,6 +67,11 @@ class Notebook:
         self._studying: tuple[UserId, anyio.CancelScope] | None = None
         self._latest: dict[tuple[UserId, str, str], datetime] = {}
 
+    @property
+    def waiting(self) -> int:
+        """Entries that are to be carried out, of all users."""
+        return self._waiting.total()
+
     async def note(self, user: UserId, news: Sequence[NewMemory], telling: Telling | None = None) -> None:
         """Keep the news, which have passed the gate; and see what else there is in the telling."""
         if user in self._paused:

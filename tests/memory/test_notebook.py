@@ -217,6 +217,7 @@ async def test_what_was_struck_out_before_the_store_had_it_never_gets_there(tmp_
     async with a_notebook(memory, tmp_path / "notebook.sqlite") as notebook:
         await notebook.note(SARAH, [TEA])
         await notebook.note(SARAH, [JAM])
+        assert notebook.waiting == 2
         await notebook.strike(SARAH, Struck(turns=(TEA.source,)))
         assert b"likes tea" not in bytes_in(tmp_path)
         memory.fails = None
