@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -30,6 +31,11 @@ class Page:
 
     async def say(self, type_: str, **fields: object) -> None:
         await self._client.emit("window_message", {"nightingale": VERSION, "sender": "page", "type": type_, **fields})
+
+    async def type(self, text: str) -> None:
+        said = {"id": str(uuid4()), "threadId": "", "name": "local", "type": "user_message", "output": text}
+        said |= {"createdAt": datetime.now(UTC).isoformat()}
+        await self._client.emit("client_message", {"message": {**said, "metadata": {}}, "fileReferences": []})
 
     async def sound(self, pcm: bytes) -> None:
         """Into the microphone."""

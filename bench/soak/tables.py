@@ -1,0 +1,60 @@
+"""What a soak found, for people."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.report import percentile
+from bench.soak.judging import WARMING_UP, Growth
+from bench.soak.running import LATE_SHARE, Outcome
+
+
+def show(outcome: Outcome, machine: dict[str, Any]) -> None:
+    console = Console(width=118, highlight=False)
+    plan, book = outcome.plan, outcome.book
+    many = "one session" if plan.sessions == 1 else f"{plan.sessions} sessions at once"
+    console.print(f"\n[bold]{plan.minutes:g} minutes of conversation, {many}, {plan.engines} engines[/bold]")
+    table = Table(box=None, pad_edge=False)
+    table.add_column("", min_width=36)
+    for heading in ("median", "most", "grows in a minute by", "with 95 %", "limit", ""):
+        table.add_column(heading, justify="right")
+    for each in outcome.growths:
+        table.add_row(each.name, *_cells(each))
+    console.print(table)
+    share = f"{100 * outcome.late_share:.2f} %"
+    verdict = "MISS" if outcome.late_share > LATE_SHARE else "ok"
+    console.print(f"Late frames: {book.late} of {book.frames}, {share} (limit {100 * LATE_SHARE:g} %): {verdict}")
+    waits = [value for _, value in book.first_sounds]
+    if waits:
+        console.print(
+            f"Last word → first sound, as heard: p50 {percentile(waits, 0.5):.2f} s, p95 "
+            f"{percentile(waits, 0.95):.2f} s, {len(waits)} questions; {book.unanswered} were not answered"
+        )
+    said = ", ".join(f"{name} {count}" for name, count in book.lines.most_common())
+    console.print(f"Lines: {book.lines.total()} ({said}). Notices: {dict(book.trouble) or 'none'}", markup=False)
+    console.print(
+        f"Of the growth the first {100 * WARMING_UP:.0f} % is left out. The microphones of this bench were "
+        f"{book.slow_seconds:.2f} s late at worst.",
+        style="dim",
+    )
+    console.print(
+        f"{machine['processor']}, {machine['cores']} cores; load average {machine['load_before']:.1f} before, "
+        f"{machine['load_after']:.1f} after (this run is part of it)",
+        style="dim",
+    )
+
+
+def _cells(each: Growth) -> tuple[str, ...]:
+    def short(value: float) -> str:
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+    slope = each.slope
+    return (
+        f"{short(each.level)} {each.unit}",
+        short(each.most),
+        f"{slope.middle:+.3g} {each.unit}",
+        f"{slope.low:+.2g} … {slope.high:+.2g}",
+        f"{short(each.limit)}",
+        each.verdict,
+    )
