@@ -80,8 +80,8 @@ class Notebook:
         if not news and told is None:
             return
         await self._disk.ask(lambda notes: notes.note(user, news, told))
-        for new in news:
-            self._latest[user, new.subject, new.topic] = new.said_at
+        if self._learner is not None:
+            self._latest |= {(user, new.subject, new.topic): new.said_at for new in news}
         await self._stir()
 
     async def strike(self, user: UserId, struck: Struck) -> None:

@@ -1,5 +1,6 @@
 """One person at one page, in real time: their microphone is always on, and they hear at the pace of sound."""
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,7 @@ PATIENCE_SECONDS: Final = 20.0
 HEARING_OUT_SECONDS: Final = 90.0
 INTO_SECONDS: Final = 1.0
 """After so much of an answer it is spoken into."""
+BEHIND_SECONDS: Final = 0.1
 LISTENING: Final = ("listening", "ready")
 
 
@@ -38,6 +40,9 @@ class Book:
         self.trouble: Counter[str] = Counter()
         """What the server told of, by code."""
         self.frames = self.late = 0
+        """Pieces of sound that came, and those that came when their sentence had run dry."""
+        self.late_by_us = 0
+        """Of those, while this bench itself was behind, and may have been late to look."""
         self.slow_seconds = 0.0
         """How late, at worst, this bench itself was with a frame of the microphone."""
 
@@ -57,6 +62,8 @@ class Person:
         self._to_say: bytes = b""
         self._said_all = anyio.Event()
         self._no_words = False
+        self._behind_at = -math.inf
+        """When we were last late ourselves."""
 
     async def live(self) -> None:
         """Until cancelled."""
@@ -131,7 +138,10 @@ class Person:
             n += 1
             due = began + n * FRAME_SECONDS
             await anyio.sleep(max(0.0, due - time.monotonic()))
-            self._book.slow_seconds = max(self._book.slow_seconds, time.monotonic() - due)
+            behind = time.monotonic() - due
+            self._book.slow_seconds = max(self._book.slow_seconds, behind)
+            if behind > BEHIND_SECONDS:
+                self._behind_at = time.monotonic()
             frame, self._to_say = self._to_say[:FRAME_BYTES], self._to_say[FRAME_BYTES:]
             await self._page.sound(frame.ljust(FRAME_BYTES, b"\0"))
             if not self._to_say:
@@ -146,10 +156,12 @@ class Person:
                 await self._report(self._player.advance(time.monotonic()))
 
     async def _heard(self, chunk: dict[str, Any]) -> None:
-        late = self._player.late
-        reports = self._player.write(chunk["track"], len(chunk["data"]) // 2, time.monotonic())
+        before, now = self._player.late, time.monotonic()
+        reports = self._player.write(chunk["track"], len(chunk["data"]) // 2, now)
         self._book.frames += 1
-        self._book.late += self._player.late - late
+        if self._player.late > before:
+            self._book.late += 1
+            self._book.late_by_us += now - self._behind_at < 1.0
         await self._report(reports)
 
     async def _told(self, message: dict[str, Any]) -> None:

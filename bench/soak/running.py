@@ -91,6 +91,7 @@ class Outcome:
             "growth": [each.as_json() for each in self.growths],
             "frames": self.book.frames,
             "late_frames": self.book.late,
+            "late_while_the_bench_was_late": self.book.late_by_us,
             "late_share": round(self.late_share, 5),
             "late_share_limit": LATE_SHARE,
             "first_sound_seconds": {

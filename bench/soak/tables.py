@@ -24,7 +24,10 @@ def show(outcome: Outcome, machine: dict[str, Any]) -> None:
     console.print(table)
     share = f"{100 * outcome.late_share:.2f} %"
     verdict = "MISS" if outcome.late_share > LATE_SHARE else "ok"
-    console.print(f"Late frames: {book.late} of {book.frames}, {share} (limit {100 * LATE_SHARE:g} %): {verdict}")
+    console.print(
+        f"Late frames: {book.late} of {book.frames}, {share} (limit {100 * LATE_SHARE:g} %): {verdict}; "
+        f"{book.late_by_us} of them while this bench was behind itself"
+    )
     waits = [value for _, value in book.first_sounds]
     if waits:
         console.print(
