@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.wire import PLAYBACK_RATE
-from bench.soak.judging import growth, theil_sen
+from bench.soak.judging import growth, theil_sen, warming_up
 from bench.soak.lines import MANNERS, said_by
 from bench.soak.player import Player, Report
 from tests.made import checkout
@@ -70,6 +70,10 @@ def test_what_grew_while_it_became_warm_is_left_out() -> None:
     found = growth("memory", "MB", warming, limit=0.2, minutes=MINUTES)
     assert found is not None
     assert (found.verdict, found.slope.middle, found.level) == ("ok", 0.0, 335.0)
+
+
+def test_a_quarter_is_left_out_of_a_long_run_and_more_of_a_short_one_but_not_all() -> None:
+    assert [warming_up(minutes) for minutes in (30, 5, 1)] == [7.5, 2.0, 0.5]
 
 
 # -- late frames -----------------------------------------------------------------------------------------------

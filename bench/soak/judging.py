@@ -9,8 +9,8 @@ from typing import Any, Literal
 Point = tuple[float, float]
 """Minutes since the run began, and what was measured then."""
 
-WARMING_UP = 0.25
-"""Of the run: engines are being opened, caches fill, the allocator learns what it needs."""
+WARMING_UP_SHARE, WARMING_UP_MINUTES = 0.25, 2.0
+"""Of the run, and at least so long: engines are being opened, caches fill, the allocator learns what it needs."""
 SURE = 1.96
 """Standard deviations; beyond that it is noise once in forty times."""
 
@@ -58,9 +58,14 @@ class Growth:
         }
 
 
+def warming_up(minutes: float) -> float:
+    """How many of them are left out; never more than half."""
+    return max(WARMING_UP_SHARE * minutes, min(WARMING_UP_MINUTES, minutes / 2))
+
+
 def growth(name: str, unit: str, points: Sequence[Point], *, limit: float, minutes: float) -> Growth | None:
     """Of a run that took so long; None where too little was measured to say."""
-    warm = [each for each in points if each[0] >= WARMING_UP * minutes]
+    warm = [each for each in points if each[0] >= warming_up(minutes)]
     slope = theil_sen(warm)
     if slope is None:
         return None

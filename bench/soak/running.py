@@ -19,7 +19,7 @@ import httpx
 from bench.page import open_page
 from bench.report import TOP, percentile
 from bench.served import server
-from bench.soak.judging import WARMING_UP, Growth, Point, growth
+from bench.soak.judging import Growth, Point, growth, warming_up
 from bench.soak.lines import said_by
 from bench.soak.person import Book, Person
 from bench.soak.stubs import RATE
@@ -87,7 +87,7 @@ class Outcome:
             "minutes": self.plan.minutes,
             "engines": self.plan.engines,
             "pause_seconds": self.plan.pause_seconds,
-            "left_out_as_warming_up": WARMING_UP,
+            "minutes_left_out_as_warming_up": warming_up(self.plan.minutes),
             "growth": [each.as_json() for each in self.growths],
             "frames": self.book.frames,
             "late_frames": self.book.late,

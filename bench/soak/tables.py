@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.report import percentile
-from bench.soak.judging import WARMING_UP, Growth
+from bench.soak.judging import Growth, warming_up
 from bench.soak.running import LATE_SHARE, Outcome
 
 
@@ -37,7 +37,7 @@ def show(outcome: Outcome, machine: dict[str, Any]) -> None:
     said = ", ".join(f"{name} {count}" for name, count in book.lines.most_common())
     console.print(f"Lines: {book.lines.total()} ({said}). Notices: {dict(book.trouble) or 'none'}", markup=False)
     console.print(
-        f"Of the growth the first {100 * WARMING_UP:.0f} % is left out. The microphones of this bench were "
+        f"Of the growth the first {warming_up(plan.minutes):.3g} minutes are left out. The microphones of this bench were "
         f"{book.slow_seconds:.2f} s late at worst.",
         style="dim",
     )
