@@ -79,7 +79,7 @@ class Page:
 @asynccontextmanager
 async def open_page(url: str) -> AsyncGenerator[Page]:
     """Logged in, connected, listening."""
-    async with httpx.AsyncClient(base_url=url) as http:
+    async with httpx.AsyncClient(base_url=url, timeout=LONGEST_SECONDS) as http:
         (await http.post("/auth/header")).raise_for_status()
         cookie = "; ".join(f"{name}={value}" for name, value in http.cookies.items())
     client = socketio.AsyncClient(reconnection=False)
@@ -95,7 +95,12 @@ async def open_page(url: str) -> AsyncGenerator[Page]:
     client.on("window_message", page.told)
     who = {"clientType": "webapp", "sessionId": str(uuid4()), "threadId": "", "userEnv": "{}", "chatProfile": ""}
     await client.connect(
-        url, headers={"Cookie": cookie}, socketio_path="/ws/socket.io", transports=["websocket"], auth=who
+        url,
+        headers={"Cookie": cookie},
+        socketio_path="/ws/socket.io",
+        transports=["websocket"],
+        wait_timeout=LONGEST_SECONDS,
+        auth=who,
     )
     try:
         await client.emit("connection_successful")

@@ -37,6 +37,8 @@ class Book:
         self.lines: Counter[str] = Counter()
         """How many there were, by manner."""
         self.unanswered = 0
+        self.lost: Counter[str] = Counter()
+        """Connections that were, or could not be had, by why."""
         self.trouble: Counter[str] = Counter()
         """What the server told of, by code."""
         self.frames = self.late = 0

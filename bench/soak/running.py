@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,9 @@ from typing import Any, Final, Literal
 
 import anyio
 import httpx
+from socketio.exceptions import SocketIOError
 
+from app.latency import Spread, read, summed_up
 from bench.page import open_page
 from bench.report import TOP, percentile
 from bench.served import server
@@ -27,6 +29,8 @@ from bench.soak.watching import Watch
 
 FIRST_SOUND: Final = "last word → first sound, as heard"
 LATE_SHARE: Final = 0.01
+NETWORK: Final = httpx.HTTPError, SocketIOError, ConnectionError, TimeoutError
+MOST_TURNS: Final = 1_000_000
 COMING_SECONDS: Final = 0.3
 """From one who comes to the next."""
 LIMITS: Final = {
@@ -59,6 +63,8 @@ class Outcome:
     plan: Plan
     book: Book
     series: dict[str, list[Point]]
+    steps: Mapping[str, Spread]
+    """What each step of a turn took before the first sound, as the house itself has written it down."""
 
     @property
     def growths(self) -> list[Growth]:
@@ -99,8 +105,10 @@ class Outcome:
                 "p50": round(percentile(waits, 0.5), 3) if waits else None,
                 "p95": round(percentile(waits, 0.95), 3) if waits else None,
             },
+            "steps_p50_seconds": {step: each.p50 for step, each in self.steps.items()},
             "lines": dict(self.book.lines),
             "unanswered": self.book.unanswered,
+            "connections_lost": dict(self.book.lost),
             "notices": dict(self.book.trouble),
             "microphone_late_by_seconds": round(self.book.slow_seconds, 3),
             "series": {
@@ -122,12 +130,27 @@ async def soak(plan: Plan, every_seconds: float, tell: Callable[[str], None]) ->
                     for number in range(plan.sessions):
                         tasks.start_soon(_live, number, opened.url, plan, book)
                         await anyio.sleep(COMING_SECONDS)
-            return Outcome(plan, book, dict(watch.series))
+            turns, unanswered = read(data, last=MOST_TURNS)
+            return Outcome(plan, book, dict(watch.series), summed_up(turns, unanswered=unanswered).steps)
 
 
 async def _live(number: int, url: str, plan: Plan, book: Book) -> None:
-    async with open_page(url) as page:
-        await Person(page, said_by(number, plan.pause_seconds), book).live()
+    """Who loses the connection comes back, as a new session."""
+    said = said_by(number, plan.pause_seconds)
+    while True:
+        try:
+            async with open_page(url) as page:
+                await Person(page, said, book).live()
+        except* NETWORK as lost:
+            book.lost[repr(_first(lost))] += 1
+        await anyio.sleep(COMING_SECONDS)
+
+
+def _first(group: BaseExceptionGroup[Exception]) -> BaseException:
+    found: BaseException = group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found
 
 
 async def _tell(plan: Plan, watch: Watch, book: Book, tell: Callable[[str], None]) -> None:

@@ -34,11 +34,16 @@ def show(outcome: Outcome, machine: dict[str, Any]) -> None:
             f"Last word → first sound, as heard: p50 {percentile(waits, 0.5):.2f} s, p95 "
             f"{percentile(waits, 0.95):.2f} s, {len(waits)} questions; {book.unanswered} were not answered"
         )
+    if outcome.steps:
+        parts = ", ".join(f"{step} {each.p50:.2f} s" for step, each in outcome.steps.items())
+        console.print(f"Of that, by the house's own record of its turns, p50: {parts}")
     said = ", ".join(f"{name} {count}" for name, count in book.lines.most_common())
-    console.print(f"Lines: {book.lines.total()} ({said}). Notices: {dict(book.trouble) or 'none'}", markup=False)
+    console.print(f"Lines: {book.lines.total()} ({said}). Notices: {dict(book.trouble) or 'none'}.", markup=False)
+    if book.lost:
+        console.print(f"Connections lost: {dict(book.lost)}", markup=False)
     console.print(
-        f"Of the growth the first {warming_up(plan.minutes):.3g} minutes are left out. The microphones of this bench were "
-        f"{book.slow_seconds:.2f} s late at worst.",
+        f"Of the growth the first {warming_up(plan.minutes):.3g} minutes are left out. The microphones of this bench "
+        f"were {book.slow_seconds:.2f} s late at worst.",
         style="dim",
     )
     console.print(
