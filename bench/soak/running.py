@@ -119,7 +119,7 @@ class Outcome:
 
 
 async def soak(plan: Plan, every_seconds: float, tell: Callable[[str], None]) -> Outcome:
-    with tempfile.TemporaryDirectory(prefix="nightingale-soak-") as folder:
+    with tempfile.TemporaryDirectory(prefix="nightingale-soak-", ignore_cleanup_errors=True) as folder:
         data = Path(folder) / "data"
         async with _engines(plan) as settings, server(data, settings) as opened:
             watch, book = Watch(opened, data), Book()
