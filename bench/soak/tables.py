@@ -8,6 +8,7 @@ from rich.table import Table
 from bench.report import percentile
 from bench.soak.judging import Growth, warming_up
 from bench.soak.running import LATE_SHARE, Outcome
+from bench.soak.watching import LOAD
 
 
 def show(outcome: Outcome, machine: dict[str, Any]) -> None:
@@ -46,9 +47,11 @@ def show(outcome: Outcome, machine: dict[str, Any]) -> None:
         f"were {book.slow_seconds:.2f} s late at worst.",
         style="dim",
     )
+    load = [value for _, value in outcome.series.get(LOAD, [(0.0, machine["load_after"])])]
     console.print(
-        f"{machine['processor']}, {machine['cores']} cores; load average {machine['load_before']:.1f} before, "
-        f"{machine['load_after']:.1f} after (this run is part of it)",
+        f"{machine['processor']}, {machine['cores']} cores; load average {load[0]:.1f} at the beginning, "
+        f"{load[-1]:.1f} at the end, {min(load):.1f} to {max(load):.1f} between (this run is part of it): "
+        + ("busy, so look at what does not depend on it" if max(load) > 2 * machine["cores"] else "quiet"),
         style="dim",
     )
 

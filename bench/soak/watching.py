@@ -1,5 +1,6 @@
 """The server under observation, seen from outside: what it holds, what waits, how late it is; all of it as series."""
 
+import os
 import sqlite3
 import time
 from collections import defaultdict
@@ -22,6 +23,7 @@ COUNTED: Final = (
     ("sayings without an end", "turns.sqlite", "SELECT count(*) FROM sayings WHERE outcome IS NULL"),
 )
 """What waits on disk: its name, the file, the question."""
+LOAD: Final = "load average of the machine"
 LATE_BOUND: Final = "0.02"
 Told: TypeAlias = dict[tuple[str, str], float]
 """What the metrics say, by name and label."""
@@ -84,6 +86,7 @@ class Watch:
         self._see("processes", 1 + len(workers))
         self._see("threads", _in(pid, "task"))
         self._see("open files", _in(pid, "fd"))
+        self._see(LOAD, os.getloadavg()[0])
         now, cpu = time.monotonic(), cpu_seconds(pid)
         self._see("processor, share of a core", 100 * (cpu - self._cpu) / (now - self._looked_at))
         self._cpu, self._looked_at = cpu, now
