@@ -12,6 +12,7 @@ import anyio
 import chainlit as cl
 import numpy as np
 import soxr
+from chainlit.chat_context import chat_contexts
 from chainlit.context import context
 from chainlit.data import get_data_layer
 
@@ -80,12 +81,14 @@ class PageScreen:
             shown = self._users_message[1]
             shown.content = text
             await shown.update()
+            _let_go_of_messages()
             return
         await self.name_thread(text)
         author = context.session.user.identifier if context.session.user else "You"
         shown = cl.Message(content=text, type="user_message", author=author, id=turn, metadata={"turn": turn})
         self._users_message = (turn, shown)
         await shown.send()
+        _let_go_of_messages()
 
     async def show_reply(self, sentence: str) -> None:
         if self._reply is None:
@@ -103,6 +106,7 @@ class PageScreen:
             return True
         reply, self._reply = self._reply, None
         await reply.send()
+        _let_go_of_messages()
         return self.away_since is None or await _is_kept(reply)
 
     async def reply_discarded(self) -> None:
@@ -140,6 +144,11 @@ class PageScreen:
 
     async def show_notice(self, level: Level, code: str, text: str) -> None:
         await self.send(wire.Notice(level=level, code=code, text=text))
+
+
+def _let_go_of_messages() -> None:
+    """Chainlit keeps every message, for callbacks that we do not have, for as long as the process lives."""
+    chat_contexts.pop(context.session.id, None)
 
 
 async def _is_kept(message: cl.Message) -> bool:

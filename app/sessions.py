@@ -1,6 +1,6 @@
 """Where sessions live: one task group for the whole process, one guarded task per session."""
 
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
 
 import anyio
@@ -29,6 +29,13 @@ class SessionHost:
 
     def lives(self, ends: Ends) -> bool:
         return ends in self._live
+
+    def queues(self) -> Mapping[str, int]:
+        """What waits to be heard, and to be handled, in the session with most of it."""
+        return {
+            "microphone": max((each.microphone.statistics().current_buffer_used for each in self._live), default=0),
+            "inbox": max((each.inbox.statistics().current_buffer_used for each in self._live), default=0),
+        }
 
     async def start(self, session: Session) -> Ends:
         ends: Ends = await self._tasks.start(self._contained, session)

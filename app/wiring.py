@@ -1,7 +1,7 @@
 """The composition root: settings in, house out. Everything that has a lifetime is opened here, in order."""
 
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -84,6 +84,11 @@ class House:
     def waiting(self) -> int:
         """Sessions that were told to wait for others."""
         return self.surroundings.turnstile.waiting
+
+    @property
+    def queues(self) -> Mapping[str, int]:
+        """How much waits in each."""
+        return {**self.sessions.queues(), "notebook": self.conversations.notebook.waiting}
 
     def means(self) -> Means:
         """What the ladders can do; while engines are still being opened, what they are going to."""

@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -30,6 +31,11 @@ class Page:
 
     async def say(self, type_: str, **fields: object) -> None:
         await self._client.emit("window_message", {"nightingale": VERSION, "sender": "page", "type": type_, **fields})
+
+    async def type(self, text: str) -> None:
+        said = {"id": str(uuid4()), "threadId": "", "name": "local", "type": "user_message", "output": text}
+        said |= {"createdAt": datetime.now(UTC).isoformat()}
+        await self._client.emit("client_message", {"message": {**said, "metadata": {}}, "fileReferences": []})
 
     async def sound(self, pcm: bytes) -> None:
         """Into the microphone."""
@@ -73,7 +79,7 @@ class Page:
 @asynccontextmanager
 async def open_page(url: str) -> AsyncGenerator[Page]:
     """Logged in, connected, listening."""
-    async with httpx.AsyncClient(base_url=url) as http:
+    async with httpx.AsyncClient(base_url=url, timeout=LONGEST_SECONDS) as http:
         (await http.post("/auth/header")).raise_for_status()
         cookie = "; ".join(f"{name}={value}" for name, value in http.cookies.items())
     client = socketio.AsyncClient(reconnection=False)
@@ -89,7 +95,12 @@ async def open_page(url: str) -> AsyncGenerator[Page]:
     client.on("window_message", page.told)
     who = {"clientType": "webapp", "sessionId": str(uuid4()), "threadId": "", "userEnv": "{}", "chatProfile": ""}
     await client.connect(
-        url, headers={"Cookie": cookie}, socketio_path="/ws/socket.io", transports=["websocket"], auth=who
+        url,
+        headers={"Cookie": cookie},
+        socketio_path="/ws/socket.io",
+        transports=["websocket"],
+        wait_timeout=LONGEST_SECONDS,
+        auth=who,
     )
     try:
         await client.emit("connection_successful")

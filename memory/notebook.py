@@ -67,6 +67,11 @@ class Notebook:
         self._studying: tuple[UserId, anyio.CancelScope] | None = None
         self._latest: dict[tuple[UserId, str, str], datetime] = {}
 
+    @property
+    def waiting(self) -> int:
+        """Entries that are to be carried out, of all users."""
+        return self._waiting.total()
+
     async def note(self, user: UserId, news: Sequence[NewMemory], telling: Telling | None = None) -> None:
         """Keep the news, which have passed the gate; and see what else there is in the telling."""
         if user in self._paused:
@@ -75,8 +80,8 @@ class Notebook:
         if not news and told is None:
             return
         await self._disk.ask(lambda notes: notes.note(user, news, told))
-        for new in news:
-            self._latest[user, new.subject, new.topic] = new.said_at
+        if self._learner is not None:
+            self._latest |= {(user, new.subject, new.topic): new.said_at for new in news}
         await self._stir()
 
     async def strike(self, user: UserId, struck: Struck) -> None:

@@ -1,6 +1,6 @@
 """`/metrics`, for Prometheus."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from fastapi import APIRouter, HTTPException, Response
@@ -19,6 +19,8 @@ class Measured(Protocol):
     def cache(self) -> Cache: ...
     @property
     def waiting(self) -> int: ...
+    @property
+    def queues(self) -> Mapping[str, int]: ...
 
 
 def metrics_router(house: Callable[[], Measured | None]) -> APIRouter:
@@ -31,6 +33,8 @@ def metrics_router(house: Callable[[], Measured | None]) -> APIRouter:
         if opened is None:
             raise HTTPException(503, "Nightingale is just starting or stopping.")
         opened.metrics.sessions_waiting(opened.waiting)
+        opened.metrics.queues(opened.queues)
+        opened.metrics.process()
         return Response(opened.metrics.page(opened.breakers, opened.cache.figures()), media_type=CONTENT_TYPE)
 
     return router

@@ -1,7 +1,9 @@
 """What is counted and timed, for Prometheus. Names and numbers only: nothing of what people say."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import anyio
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -84,6 +86,11 @@ class Metrics:
             buckets=LATE,
             registry=own,
         )
+        self._queues = Gauge(
+            "nightingale_queue", "What waits, by where; of sessions, in the one with most.", ["where"], registry=own
+        )
+        self._tasks = Gauge("nightingale_tasks", "Tasks of the event loop.", registry=own)
+        self._blocks = Gauge("nightingale_python_blocks", "Pieces of memory in Python's hands.", registry=own)
         self._cache = _CacheFigures()
         own.register(self._cache)
         for tier in Tier:
@@ -109,6 +116,15 @@ class Metrics:
 
     def sessions_waiting(self, count: int) -> None:
         self._waiting.set(count)
+
+    def queues(self, waiting: Mapping[str, int]) -> None:
+        for where, count in waiting.items():
+            self._queues.labels(where).set(count)
+
+    def process(self) -> None:
+        """How much of what may only grow by a fault there is just now."""
+        self._tasks.set(len(anyio.get_running_tasks()))
+        self._blocks.set(sys.getallocatedblocks())
 
     def turn_settled(self, outcome: Outcome, count: int = 1) -> None:
         self._turns.labels(outcome).inc(count)

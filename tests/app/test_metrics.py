@@ -1,7 +1,9 @@
 """What a scrape of the house says."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import anyio
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -106,6 +108,7 @@ class AHouse:
     breakers: Breakers
     cache: Cache
     waiting: int
+    queues: Mapping[str, int]
 
 
 async def test_the_page_is_there_when_the_house_is_open() -> None:
@@ -114,10 +117,32 @@ async def test_the_page_is_there_when_the_house_is_open() -> None:
     app.include_router(metrics_router(lambda: house))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
         assert (await client.get("/metrics")).status_code == 503
-        house = AHouse(Metrics(), Breakers(), Cache(0), waiting=3)
+        house = AHouse(Metrics(), Breakers(), Cache(0), waiting=3, queues={"inbox": 2, "notebook": 0})
         answer = await client.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain")
     assert "nightingale_sessions_waiting 3.0" in answer.text
+    assert 'nightingale_queue{where="inbox"} 2.0' in answer.text
+
+
+async def test_what_may_only_grow_by_a_fault_is_counted_when_it_is_asked_for() -> None:
+    metrics = Metrics()
+    hoard: list[object] = []
+
+    def blocks() -> float:
+        metrics.process()
+        return scraped(metrics)["python_blocks",]
+
+    before = blocks()
+    hoard += [[n] for n in range(100_000)]
+    assert blocks() - before > 90_000
+    async with anyio.create_task_group() as tasks:
+        alone = scraped(metrics)["tasks",]
+        for _ in range(5):
+            tasks.start_soon(anyio.sleep_forever)
+        await anyio.wait_all_tasks_blocked()
+        metrics.process()
+        assert scraped(metrics)["tasks",] == alone + 5
+        tasks.cancel_scope.cancel()
 
 
 async def test_each_step_of_a_turn_is_timed_and_the_way_to_the_first_sound() -> None:

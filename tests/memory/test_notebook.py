@@ -203,6 +203,13 @@ async def test_what_the_store_refuses_stands_in_nobodys_way() -> None:
     assert memory.texts("sarah") == ["The user likes jam."]
 
 
+async def test_where_nobody_learns_nothing_is_kept_in_mind_of_what_was_told() -> None:
+    async with a_notebook(ListedMemory()) as notebook:
+        await notebook.note(SARAH, [TEA, JAM])
+        assert await notebook.caught_up(SARAH)
+        assert notebook._latest == {}
+
+
 async def test_what_is_struck_out_is_forgotten() -> None:
     memory = ListedMemory()
     kept, gone = await memory.remember(SARAH, [TEA, JAM])
@@ -217,6 +224,7 @@ async def test_what_was_struck_out_before_the_store_had_it_never_gets_there(tmp_
     async with a_notebook(memory, tmp_path / "notebook.sqlite") as notebook:
         await notebook.note(SARAH, [TEA])
         await notebook.note(SARAH, [JAM])
+        assert notebook.waiting == 2
         await notebook.strike(SARAH, Struck(turns=(TEA.source,)))
         assert b"likes tea" not in bytes_in(tmp_path)
         memory.fails = None
