@@ -1,10 +1,11 @@
 """Whether somebody has begun to speak: evidence is gathered window by window, and lost again in between.
 
-A cumulative sum of log odds, as in Page's test (Biometrika, 1954): what is surely speech begins an utterance sooner than
-so many windows in a row would, and a noise that is only like speech later. Measured in windows of 32 ms against three
-in a row of even odds, on 160 made beginnings in eight voices and 540 coughs, hums, knocks, clicks and the like: half of
-the beginnings are seen within 86 ms instead of 104, two of three within 100 instead of two of five, and 77 of the noises
-begin an utterance instead of 96. In noise and babble, at 20 to 5 dB, it is as soon and begins less by itself.
+A cumulative sum of log odds, as in Page's test (Biometrika, 1954): what is surely speech begins an utterance sooner
+than so many windows in a row would, and a noise that is only like speech later. Measured in windows of 32 ms against
+three in a row of even odds, on 160 made beginnings in eight voices and 540 coughs, hums, knocks, clicks and the like:
+half of the beginnings are seen within 86 ms instead of 104, two of three within 100 instead of two of five, and 77 of
+the noises begin an utterance instead of 96. In noise and babble, at 20 to 5 dB, it is as soon, and begins less often by
+itself.
 """
 
 import math
