@@ -18,14 +18,14 @@ import soxr
 
 from bench.report import TOP, Figure, Section, show, this_machine, write
 from tests.made.speech import read_wav
+from voice.onset import Onset
 from voice.own_voice import DeafToItself, Floats
-from voice.settings import VadSettings
+from voice.settings import EndpointingSettings, VadSettings
 from voice.types import SAMPLE_RATE
 from voice.vad.gated import open_vad
 
 RESULT = TOP / "bench" / "results" / "own-voice.json"
 WINDOW = 512
-ONSET_WINDOWS = 3
 WEATHER = (
     "The quick answer is that it depends on the weather. Tomorrow looks dry until the afternoon, and after that there "
     "may be a shower or two. If you want to go out, the morning is the better time for it."
@@ -84,13 +84,14 @@ def onsets(heard: Floats, played: Floats, *, guard: bool) -> list[float]:
     vad = open_vad(VadSettings())
     ear = DeafToItself(vad, sounding) if guard else vad
     found: list[float] = []
-    row = 0
+    onset = Onset(EndpointingSettings().onset_seconds, VadSettings().threshold)
     for at in range(0, len(heard) - WINDOW, WINDOW):
         pcm = (heard[at : at + WINDOW] * 32767).astype("<i2").tobytes()
-        row = row + 1 if ear.probability(pcm) >= 0.5 else 0
         now = (at + WINDOW) / SAMPLE_RATE
-        if row >= ONSET_WINDOWS and (not found or now - found[-1] > 0.5):
-            found.append(now)
+        if onset.hears(ear.probability(pcm), WINDOW / SAMPLE_RATE):
+            onset.forget()
+            if not found or now - found[-1] > 0.5:
+                found.append(now)
     return found
 
 

@@ -14,6 +14,7 @@ import math
 from enum import Enum, auto
 from typing import Final
 
+from voice.onset import Onset
 from voice.pauses import Pauses
 from voice.settings import EndpointingSettings, Patience
 
@@ -56,6 +57,7 @@ class Endpointer:
     def __init__(self, settings: EndpointingSettings, *, threshold: float = 0.5, pauses: Pauses | None = None) -> None:
         self._s = settings
         self._threshold = threshold
+        self._onset = Onset(settings.onset_seconds, threshold)
         self.pauses = Pauses() if pauses is None else pauses
         self.patience: Patience = settings.patience
         """May be set at any time."""
@@ -123,6 +125,7 @@ class Endpointer:
         self._held = False
         ended = self._conclude() if self.in_utterance else None
         self._speech, self._since_end = 0.0, math.inf
+        self._onset.forget()
         return ended
 
     def wait_seconds(self, completion: float | None) -> float:
@@ -143,8 +146,10 @@ class Endpointer:
     def _idle(self, probability: float, seconds: float) -> Endpoint | None:
         self._since_end += seconds
         self._speech = self._speech + seconds if probability >= self._threshold else 0.0
-        if not self._held and (self._s.ending == "push-to-talk" or self._speech < self._s.onset_seconds):
+        somebody_speaks = self._onset.hears(probability, seconds)
+        if not self._held and (self._s.ending == "push-to-talk" or not somebody_speaks):
             return None
+        self._onset.forget()
         self._state = _State.SPEAKING
         self._pressed = self._held
         self._length = max(self._speech, seconds)

@@ -120,8 +120,8 @@ class EndpointingSettings(BaseModel):
     """How long to wait for more: brisk 0.75 times the waits below, unhurried 1.75 times, very-patient 3.5 times."""
     adapts: bool = True
     """Whether the waits follow the pauses that this user makes in mid-sentence."""
-    onset_seconds: Annotated[float, Field(gt=0, le=1)] = 0.096
-    """Speech in a row that starts an utterance (and pauses a reply)."""
+    onset_seconds: Annotated[float, Field(gt=0, le=1)] = 0.048
+    """Speech that starts an utterance (and pauses a reply), where it is sure; where it is not, it takes more."""
     shortest_seconds: Annotated[float, Field(gt=0, le=2)] = 0.2
     """Less speech than this is a click or a cough, not an utterance."""
     lull_seconds: Annotated[float, Field(gt=0, le=2)] = 0.06

@@ -197,9 +197,9 @@ class Pocketsphinx:
 
     async def stop(self) -> None:
         """The worker ends when its control socket does; if it does not, it is killed with all that it started."""
-        for growing in self._growing.values():
-            await growing.line.aclose()
-        self._growing.clear()
+        growing, self._growing = self._growing, {}  # while they are closed another call may come
+        for each in growing.values():
+            await each.line.aclose()
         if self._control is not None:
             self._control.close()
             self._control = None
