@@ -27,12 +27,13 @@ SIZES = (1_000, 10_000, 50_000)
 @click.option("--locomo", envvar="LOCOMO", type=click.Path(path_type=Path), default=LOCOMO, show_default=True)
 @click.option("--quick", is_flag=True, help="A thousand memories only.")
 @click.option("--no-lookups", is_flag=True, help="Only how much is found.")
+@click.option("--lookups-only", is_flag=True, help="Only how fast it is found.")
 @click.option("--result", type=click.Path(path_type=Path), default=RESULT, help="The file that keeps the figures.")
-def main(locomo: Path, quick: bool, no_lookups: bool, result: Path) -> None:
+def main(locomo: Path, quick: bool, no_lookups: bool, lookups_only: bool, result: Path) -> None:
     """How much long-term memory finds, and how fast."""
     set_up_logging(LogSettings(level="error"))
     sizes = () if no_lookups else SIZES[:1] if quick else SIZES
-    figures = anyio.run(partial(measure, locomo, sizes))
+    figures = anyio.run(partial(measure, None if lookups_only else locomo, sizes))
     figures |= {
         "commit": commit(),
         "command": shlex.join(sys.orig_argv),
@@ -43,14 +44,14 @@ def main(locomo: Path, quick: bool, no_lookups: bool, result: Path) -> None:
     click.echo(f"The same in {result}")
 
 
-async def measure(locomo: Path, sizes: tuple[int, ...]) -> dict[str, Any]:
+async def measure(locomo: Path | None, sizes: tuple[int, ...]) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     async with open_minilm() as embedder:
-        if locomo.is_file():
+        if locomo is not None and locomo.is_file():
             rows = await measure_recall(locomo, embedder, partial(click.echo, err=True))
             show_recall(rows, locomo)
             figures["recall"] = as_json(rows, locomo)
-        else:
+        elif locomo is not None:
             click.echo(f"{locomo} is not there, so how much is found was not measured.")
         if sizes:
             machine: dict[str, Any] = this_machine()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from memory.types import USER, Memory
+from memory.types import USER, Answer, Memory
 
 _MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905 -- as in a calendar
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()  # noqa: SIM905 -- as in a calendar
@@ -20,26 +20,22 @@ _NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "couple of": 2, "a couple of": 
 _NUMBERS |= {"five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12}
 _UNITS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
-NAME: Final = re.compile(r"(?<![.!?:] )(?<!^)\b[A-Z][a-z]{2,}")
-"""Something that has a name of its own: a capital where no sentence begins."""
-_ANSWERS = (
-    (
-        r"\bwhen\b|\bhow (?:long|often|recently)\b|\b(?:what|which) (?:year|month|week|date|day)\b",
-        re.compile(
-            r"\b(?:yesterday|today|tonight|tomorrow|ago|last|next|recently|since|week|weekend|month|years?|(?:19|20)\d\d|"
-            rf"{'|'.join(_DAYS)}|{'|'.join({*_MONTHS} - {'march', 'may'})})\b|\b(?-i:March|May)\b",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        r"\bhow (?:many|much|old|far)\b",
-        re.compile(
-            r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|dozen|couple|several|once|twice)\b", re.IGNORECASE
-        ),
-    ),
-    (r"\bwho(?:m|se)?\b|\bwhere\b|\bwhich\b|\b(?:name|title)s?\b|\bcalled\b", NAME),
+_ASKED: tuple[tuple[re.Pattern[str], Answer], ...] = (
+    (re.compile(r"\bwhen\b|\bhow (?:long|often|recently)\b|\b(?:what|which) (?:year|month|week|date|day)\b"), "time"),
+    (re.compile(r"\bhow (?:many|much|old|far)\b"), "number"),
+    (re.compile(r"\bwho(?:m|se)?\b|\bwhere\b|\bwhich\b|\b(?:name|title)s?\b|\bcalled\b"), "name"),
 )
-"""Questions, and what is found in their answers."""
+_WORD = re.compile(r"\w+")
+_TIMES: Final = {
+    *"yesterday today tonight tomorrow ago last next recently since week weekend month year years".split(),  # noqa: SIM905 -- to be read
+    *_DAYS,
+    *({*_MONTHS} - {"march", "may"}),
+}
+_TIMES_IN_CAPITALS: Final = {"March", "May"}
+_YEAR_ALONE = re.compile(r"\b(?:19|20)\d\d\b")
+_COUNTS: Final = set("two three four five six seven eight nine ten dozen couple several once twice".split())  # noqa: SIM905 -- to be read
+_NAME = re.compile(r"(?<![.!?:] )(?<!^)\b[A-Z][a-z]{2,}")
+"""Something that has a name of its own: a capital where no sentence begins."""
 
 _MONTH = rf"(?P<month>{'|'.join(_MONTHS)})"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
@@ -97,9 +93,20 @@ def windows_in(query: str, now: datetime) -> tuple[tuple[Window, ...], str]:
     return tuple(windows), plain
 
 
-def answer_to(query: str) -> re.Pattern[str] | None:
-    """What the words of an answer look like, where the question tells."""
-    return next((answer for question, answer in _ANSWERS if re.search(question, query, re.IGNORECASE)), None)
+def answer_to(query: str) -> Answer | None:
+    """What the words of an answer tell of, where the question says so."""
+    plain = query.casefold()
+    return next((answer for question, answer in _ASKED if question.search(plain)), None)
+
+
+def answers_in(text: str) -> tuple[Answer, ...]:
+    """What its words tell of."""
+    words = set(_WORD.findall(text))
+    plain = {word.lower() for word in words}
+    time = not (plain.isdisjoint(_TIMES) and words.isdisjoint(_TIMES_IN_CAPITALS)) or _YEAR_ALONE.search(text)
+    number = not plain.isdisjoint(_COUNTS) or any(map(str.isdecimal, words))
+    told: dict[Answer, object] = {"time": time, "number": number, "name": _NAME.search(text)}
+    return tuple(answer for answer, found in told.items() if found)
 
 
 def subjects_in(query: str, subjects: Collection[str]) -> frozenset[str]:

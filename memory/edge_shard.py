@@ -160,7 +160,7 @@ def _take_over(old_home: Path, points: EdgePoints) -> None:
     """Everything from a shard of the first format, which had nothing but words and did not count positions."""
     old = load_as_it_is(old_home)
     try:
-        rows = [(payload["user"], kept_of(str(id_), payload)) for id_, payload in old.read(Which())]
+        rows = [(payload["user"], kept_of(old.memory_id(id_), payload)) for id_, payload in old.read(Which())]
     except (KeyError, ValueError) as exc:
         raise EngineFailed(ENGINE, f"a stored memory is damaged: {exc}") from exc
     finally:

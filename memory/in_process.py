@@ -83,7 +83,7 @@ class InProcessMemory:
                 if look.meanings is not None:
                     meanings[:, row] = look.meanings @ meaning
         every = [
-            Candidate(each.memory, each.position, *figures)
+            Candidate(each.memory, each.marks, each.position, *figures)
             for each, *figures in zip(standing, meanings[0].tolist(), words.tolist(), meanings[1].tolist(), strict=True)
         ]
         columns = (words, meanings[1])

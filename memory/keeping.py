@@ -11,15 +11,17 @@ import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
+from memory.marks import marks_of
 from memory.ranking import fingerprint, terms_in, writable
-from memory.types import USER, Memory, MemoryId, NewMemory, Part, Source
+from memory.types import USER, Marks, Memory, MemoryId, NewMemory, Part, Source
 from resilience.errors import InputRejected
 
 _kept_at = itertools.count(time.time_ns())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kept:
     """A memory, with what a store has to know about it."""
 
@@ -29,6 +31,10 @@ class Kept:
     """Orders memories that were told at the same moment."""
     position: int = 0
     """Orders the memories of one thread as they were told, without a gap: 0 is the first."""
+
+    @cached_property
+    def marks(self) -> Marks:
+        return marks_of(self.memory)
 
     @property
     def stands(self) -> bool:

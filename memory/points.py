@@ -9,7 +9,7 @@ from memory.indexing import Payload, Point, Vector
 from memory.types import MemoryId
 
 PointId: TypeAlias = int | str | uuid.UUID
-"""As the engine gives it: `str` of it is a `MemoryId`, which takes time when there are hundreds."""
+"""A `MemoryId` in the form that costs the engine least, for there are hundreds in a search."""
 Figures: TypeAlias = dict[str, dict[PointId, float]]
 """Scores, by vector and point."""
 
@@ -23,6 +23,7 @@ class Which:
     any_of: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """One of the fields has one of its values."""
     ids: frozenset[PointId] | None = None
+    """In either form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Points(Protocol):
     def ids(self, which: Which) -> list[PointId]: ...
 
     def id_of(self, id_: MemoryId) -> PointId: ...
+
+    def memory_id(self, id_: PointId) -> MemoryId: ...
 
     def last(self, which: Which) -> Payload | None:
         """The payload of the one with the highest position."""

@@ -26,8 +26,9 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 from memory.documents.qdrant_library import QdrantLibrary
 from memory.edge_points import ENGINE
 from memory.edge_process import LENGTH, Answer
+from memory.elsewhere import UPKEEP_SECONDS
 from memory.protocols import Embedder
-from memory.qdrant_memory import UPKEEP_SECONDS, QdrantMemory
+from memory.qdrant_memory import QdrantMemory
 from resilience.errors import EngineError, EngineFailed, EngineTimeout
 
 log = structlog.get_logger(__name__)

@@ -1,42 +1,23 @@
-"""Long-term memory on a `Shelf` that is elsewhere: in a process of its own, or in worker threads before a server.
+"""Long-term memory on a `Shelf` that is elsewhere: in a process of its own, or in worker threads before a server."""
 
-Vectors of meaning are made on this side. Where there is no embedder, or it fails, memories are kept without them and
-found by their words; `reembedding` makes up for it.
-"""
-
-from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
-import numpy as np
-import structlog
-
-from memory.indexing import Embedded, Model
+from memory.elsewhere import UPKEEP_SECONDS, Elsewhere, both, model_of
+from memory.indexing import Embedded
 from memory.protocols import Embedder
 from memory.ranking import writable
 from memory.reading import indexed, text_to_embed
-from memory.types import EVERYTHING, Kind, Memory, MemoryId, NewMemory, Page, Part, Recalled, UserId, Vectors
-from memory.upkeep import Texts
-from resilience.errors import EngineError
-
-log = structlog.get_logger(__name__)
-
-UPKEEP_SECONDS = 120.0
-"""For what goes through everything: erasing, copying, changing the model."""
+from memory.types import EVERYTHING, Kind, Memory, MemoryId, NewMemory, Page, Part, Recalled, UserId
 
 
-class QdrantMemory(ABC):
+class QdrantMemory(Elsewhere):
     def __init__(self, embedder: Embedder | None, *, alone: bool = False) -> None:
         """`alone`: nobody writes but through this one."""
-        self._embedder = embedder
+        super().__init__(embedder)
         self._alone = alone
         self._subjects: dict[UserId, frozenset[str]] = {}
-
-    @abstractmethod
-    async def _ask(self, verb: str, *arguments: Any, seconds: float | None = None) -> Any:
-        """Call that method of the shelf."""
 
     async def remember(self, user: UserId, news: Sequence[NewMemory]) -> tuple[Memory, ...]:
         embedded = await self._embedded(news)
@@ -57,7 +38,7 @@ class QdrantMemory(ABC):
             return ()
         query, now, meaning = writable(query), now or datetime.now().astimezone(), None
         if self._embedder is not None and (subjects := await self._whom(user)):
-            rows = await self._vectors(self._embedder, [text_to_embed(query, subjects)])
+            rows = await self._vectors([text_to_embed(query, subjects)])
             meaning = None if rows is None else rows[0]
         answer: tuple[Recalled, ...] = await self._ask("search", user, query, limit, now, self._model(), meaning)
         return answer
@@ -88,22 +69,6 @@ class QdrantMemory(ABC):
             answer: int = await self._ask("forget_all", user, seconds=UPKEEP_SECONDS)
         return answer
 
-    async def prepare(self) -> None:
-        """Make room for the vectors of the embedder's model, and drop those of any other."""
-        if (model := self._model()) is not None:
-            await self._ask("prepare", model, seconds=UPKEEP_SECONDS)
-
-    async def unembedded(self) -> tuple[MemoryId, ...]:
-        ids: tuple[MemoryId, ...] = await self._ask("unembedded", seconds=UPKEEP_SECONDS)
-        return ids
-
-    async def texts(self, ids: Sequence[MemoryId]) -> tuple[Texts, ...]:
-        texts: tuple[Texts, ...] = await self._ask("texts", tuple(ids))
-        return texts
-
-    async def embed(self, ids: Sequence[MemoryId], embedded: Embedded) -> None:
-        await self._ask("embed", tuple(ids), embedded)
-
     async def _whom(self, user: UserId) -> frozenset[str]:
         """Whom the user's memories are about."""
         known = self._subjects.get(user)
@@ -120,35 +85,9 @@ class QdrantMemory(ABC):
         finally:
             self._subjects.pop(user, None)
 
-    def _model(self) -> Model | None:
-        return None if self._embedder is None else model_of(self._embedder)
-
     async def _embedded(self, news: Sequence[NewMemory]) -> Embedded | None:
         if self._embedder is None or not news:
             return None
         looks = [indexed(new) for new in news]
-        rows = await self._vectors(self._embedder, both([each.text for each in looks], [e.text_around for e in looks]))
+        rows = await self._vectors(both([each.text for each in looks], [e.text_around for e in looks]))
         return None if rows is None else Embedded(model_of(self._embedder), rows)
-
-    async def _vectors(self, embedder: Embedder, texts: Sequence[str]) -> Vectors | None:
-        try:
-            return await embed(embedder, texts)
-        except EngineError as exc:
-            log.warning("going on without embeddings", code=exc.code, reason=exc.reason)
-            return None
-
-
-def model_of(embedder: Embedder) -> Model:
-    return Model(embedder.model, embedder.dimensions)
-
-
-def both(texts: Sequence[str], texts_around: Sequence[str]) -> list[str]:
-    """As `Embedded` wants its rows."""
-    return [writable(each) for each in (*texts, *texts_around)]
-
-
-async def embed(embedder: Embedder, texts: Sequence[str]) -> Vectors:
-    """Each different text once."""
-    different = {text: row for row, text in enumerate(dict.fromkeys(texts))}
-    rows = await embedder.embed([*different])
-    return np.ascontiguousarray(rows[[different[text] for text in texts]])

@@ -90,6 +90,9 @@ class ServerPoints:
     def id_of(self, id_: MemoryId) -> PointId:
         return id_
 
+    def memory_id(self, id_: PointId) -> MemoryId:
+        return MemoryId(str(id_))
+
     def counts(self, key: str, which: Which) -> dict[str, int]:
         facets = _asked(self._client.facet, self._collection, key, facet_filter=_filter(which), limit=_PAGE, exact=True)
         return {str(hit.value): hit.count for hit in facets.hits}

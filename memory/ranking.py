@@ -75,19 +75,18 @@ class Question:
     own: frozenset[Term]
     """What the question calls the user's own: "my dog"."""
 
-    def concerns(self, text: str, topic: str) -> bool:
-        """Is a memory that shares a term with this question really about it?"""
-        shared = self.weights.keys() & terms_in(f"{text} {topic}")
+    def concerns(self, terms: Iterable[Term], text: str) -> bool:
+        """Is a memory of these terms, if it shares one with this question, really about it?"""
+        shared = self.weights.keys() & terms
         if not shared:
             return False
         if shared & self.own or shared & _terms(_words(" ".join(_PROPER.findall(text)))):
             return True
         return sum(self.weights[term] for term in shared) >= _ENOUGH * sum(self.weights.values())
 
-    def stands_to(self, text: str, topic: str) -> bool:
-        """Does a memory only stand to something else as is asked: another's name, another's home?"""
-        shared = self.weights.keys() & terms_in(f"{text} {topic}")
-        return any(self.weights[term] < 1 for term in shared)
+    def stands_to(self, terms: Iterable[Term]) -> bool:
+        """Does a memory of these terms only stand to something else as is asked: another's name, another's home?"""
+        return any(self.weights[term] < 1 for term in self.weights.keys() & terms)
 
 
 def question_of(query: str) -> Question | None:
@@ -112,6 +111,11 @@ def document_vector(text: str) -> SparseVector:
 @lru_cache(maxsize=_REMEMBERED)
 def terms_in(text: str) -> frozenset[Term]:
     """What the same memories are asked for again and again costs nothing the second time."""
+    return terms_of(text)
+
+
+def terms_of(text: str) -> frozenset[Term]:
+    """The same, for whoever keeps them."""
     return _terms(_words(text))
 
 

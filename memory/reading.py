@@ -23,7 +23,7 @@ from qdrant_edge import SparseVector
 
 from memory.asking import Window, answer_to, subjects_in, windows_in, without_subjects
 from memory.ranking import Question, Term, document_vector, question_of, terms_in
-from memory.types import USER, Candidate, Memory, NewMemory, Recalled
+from memory.types import USER, Answer, Candidate, Memory, NewMemory, Recalled
 from memory.weighing import Signs, Weights, scores, signs_of
 
 CANDIDATES = 40
@@ -74,8 +74,8 @@ class Asked:
     terms: frozenset[Term]
     named: frozenset[str]
     """The subjects that it names."""
-    answer: re.Pattern[str] | None
-    """What the words of an answer look like."""
+    answer: Answer | None
+    """What the words of an answer tell of."""
     windows: tuple[Window, ...]
     only_when: bool
     """Whether it asks for a time, whatever was then."""
@@ -147,12 +147,12 @@ def _concerns(asked: Asked, each: Candidate) -> bool:
         return True
     if question is None:
         return False
-    if question.concerns(memory.text, memory.topic):
+    if question.concerns(each.marks.terms, memory.text):
         return True
     if memory.subject in asked.named:
         return each.meaning >= _NAMED_MEANT
     if not asked.personal or memory.subject != USER:
         return False
     if question.own:
-        return each.meaning >= _OWN_MEANT and not question.stands_to(memory.text, memory.topic)
+        return each.meaning >= _OWN_MEANT and not question.stands_to(each.marks.terms)
     return each.meaning >= _MEANT

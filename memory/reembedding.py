@@ -11,9 +11,9 @@ from typing import Protocol
 import anyio
 import structlog
 
+from memory.elsewhere import both, embed, model_of
 from memory.indexing import Embedded
 from memory.protocols import Embedder
-from memory.qdrant_memory import both, embed, model_of
 from memory.types import MemoryId
 from memory.upkeep import Texts
 from resilience.errors import EngineError, InputRejected

@@ -91,7 +91,8 @@ class Shelf(Upkeep):
         # How far away the others are in meaning takes next to no time; in words they are out of reach.
         rest = [Wanted(name, vector, len(found)) for name, vector in by_meaning.items()]
         if found and rest:
-            nearness = self._points.nearest(rest, _of(user, standing=True, ids=found), corpus=mine)
+            # They are the user's, as was just seen; to have that looked up again takes half as long once more.
+            nearness = self._points.nearest(rest, Which(ids=frozenset(found)), corpus=mine)
             figures |= {name: _with_middling(scores, found) for name, scores in nearness.items()}
         return recall(asked, _candidates(found, figures, model), now=now, limit=limit)
 
@@ -154,9 +155,10 @@ class Shelf(Upkeep):
         by_owner: dict[str, dict[PointId, Kept]] = {}
         for id_, payload in self._points.read(Which()):
             number += 1
-            kept = kept_in(self._points.name, id_, payload)
+            kept = kept_in(self._points, id_, payload)
             if self._alone and kept.stands and number <= MOST:
                 by_owner.setdefault(payload["user"], {})[id_] = kept
+                _ = kept.marks  # read off now, so that no question waits for it
         for owner, found in by_owner.items():
             self._at_hand.put(owner, found)
         self._at_hand.whole = self._alone and number <= MOST
@@ -204,7 +206,7 @@ class Shelf(Upkeep):
             rows = self._points.newest(which, limit)
         else:
             rows = self._points.newest(which, limit + 2 * _ROUGHLY, after + _ROUGHLY)
-        kept = (kept_in(self._points.name, *row) for row in rows)
+        kept = (kept_in(self._points, *row) for row in rows)
         return [each for each in kept if after is None or each.kept_at < after][:limit]
 
     def _read(self, which: Which) -> list[Kept]:
@@ -227,7 +229,7 @@ class Shelf(Upkeep):
     def _found(self, which: Which) -> dict[PointId, Kept]:
         if which.ids is not None and not which.ids:
             return {}
-        found = {id_: kept_in(self._points.name, id_, payload) for id_, payload in self._points.read(which)}
+        found = {id_: kept_in(self._points, id_, payload) for id_, payload in self._points.read(which)}
         if owner := which.values.get("standing"):
             self._at_hand.put(owner, found)
         return found
@@ -286,7 +288,7 @@ def _candidates(found: Mapping[PointId, Kept], figures: Figures, model: Model | 
     meaning, meaning_around = ("", "") if model is None else model.meanings
     means, means_around = _figures(found, figures.get(meaning)), _figures(found, figures.get(meaning_around))
     columns = zip(found.values(), means, _figures(found, figures.get(WORDS_AROUND)), means_around, strict=True)
-    return [Candidate(each.memory, each.position, *row) for each, *row in columns]
+    return [Candidate(each.memory, each.marks, each.position, *row) for each, *row in columns]
 
 
 def _with_middling(scores: Mapping[PointId, float], found: Iterable[PointId]) -> dict[PointId, float]:

@@ -11,6 +11,8 @@ UserId = NewType("UserId", str)
 MemoryId = NewType("MemoryId", str)
 
 Kind = Literal["fact", "preference", "emotion", "event", "task", "relation"]
+Answer = Literal["time", "number", "name"]
+"""What a question asks for, and words tell."""
 
 FIRST_USER: Final = UserId("local")
 """Whose everything is where nobody logs people in."""
@@ -68,10 +70,20 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """What is seen in a memory whatever is asked: to read it off takes longer than to weigh it."""
+
+    terms: tuple[int, ...]
+    """Of its text and topic: the stems, as `ranking` numbers them."""
+    tells: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A memory that may be what a question is about, and what speaks for it: each figure is 0 where it is not known."""
 
     memory: Memory
+    marks: Marks
     position: int
     """Orders the memories of one thread as they were told."""
     meaning: float = 0.0

@@ -38,18 +38,18 @@ class Upkeep:
 
     def unembedded(self) -> tuple[MemoryId, ...]:
         """All memories, of every user, that have no vectors by the model that was prepared for."""
-        return tuple(MemoryId(str(id_)) for id_ in self._points.ids(Which({"embedding": NOT_EMBEDDED})))
+        return tuple(self._points.memory_id(id_) for id_ in self._points.ids(Which({"embedding": NOT_EMBEDDED})))
 
     def texts(self, ids: Sequence[MemoryId]) -> tuple[Texts, ...]:
         """What has to be embedded of those of them that are still there and have no vectors."""
         waiting = Which({"embedding": NOT_EMBEDDED}, ids=frozenset(ids))
-        found = (kept_in(self._points.name, *each).memory for each in self._points.read(waiting))
+        found = (kept_in(self._points, *each).memory for each in self._points.read(waiting))
         return tuple(Texts(memory.id, indexed(memory).text, indexed(memory).text_around) for memory in found)
 
     def embed(self, ids: Sequence[MemoryId], embedded: Embedded) -> None:
         """Give them their vectors, as far as they are still there and have none."""
         waiting = Which({"embedding": NOT_EMBEDDED}, ids=frozenset(ids))
-        there = {str(id_) for id_ in self._points.ids(waiting)}
+        there = {*map(self._points.memory_id, self._points.ids(waiting))}
         vectors = {id_: embedded.of(number) for number, id_ in enumerate(ids) if id_ in there}
         if vectors:
             self._points.add_vectors(vectors)
@@ -61,8 +61,8 @@ class Upkeep:
         return done, done + self._points.count(Which({"embedding": NOT_EMBEDDED}))
 
 
-def kept_in(engine: str, id_: PointId, payload: Payload) -> Kept:
+def kept_in(points: Points, id_: PointId, payload: Payload) -> Kept:
     try:
-        return kept_of(str(id_), payload)
+        return kept_of(points.memory_id(id_), payload)
     except ValueError as exc:
-        raise EngineFailed(engine, f"a stored memory is damaged: {exc}") from exc
+        raise EngineFailed(points.name, f"a stored memory is damaged: {exc}") from exc

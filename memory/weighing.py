@@ -4,20 +4,18 @@ The weights were fitted to questions about long conversations, and hold for conv
 (`bench.memory`); that of what is recent was not, for there it says nothing.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import datetime, timedelta
-from functools import lru_cache
 from heapq import nlargest
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from memory.asking import NAME, Window
-from memory.ranking import Term, terms_in
-from memory.types import Candidate, Memory
+from memory.asking import Window
+from memory.ranking import Term
+from memory.types import Answer, Candidate, Memory
 
 Signs = npt.NDArray[np.float64]
 """A row a candidate, a column a weight, in the order of `Weights`."""
@@ -69,12 +67,12 @@ def signs_of(
     *,
     terms: frozenset[Term],
     named: frozenset[str],
-    answer: re.Pattern[str] | None,
+    answer: Answer | None,
     windows: Sequence[Window],
     now: datetime,
 ) -> Signs:
     """`terms`: what is asked; `named`: whose memories are asked for; `answer`: what the words of an
-    answer look like.
+    answer tell of.
     """
     if not candidates:
         return np.zeros((0, len(SIGNS)))
@@ -90,8 +88,8 @@ def signs_of(
         "thread": _threads_best(thread.tolist(), candidates),
         "subject": [each.memory.subject in named for each in candidates],
         "time": [max((_falls_in(each.memory, window) for window in windows), default=0.0) for each in candidates],
-        "names": [_names_something(each.memory.text) for each in candidates],
-        "answers": [answer is not None and answer.search(each.memory.text) is not None for each in candidates],
+        "names": ["name" in each.marks.tells for each in candidates],
+        "answers": [answer in each.marks.tells for each in candidates],
         "asks": [each.memory.text.endswith("?") for each in candidates],
         "recent": [_RECENT_DAYS / (_RECENT_DAYS + abs((now - each.memory.said_at).days)) for each in candidates],
     }
@@ -116,16 +114,11 @@ def _threads_best(threads: Sequence[int], candidates: Sequence[Candidate]) -> li
     return [best[thread] for thread in threads]
 
 
-@lru_cache(maxsize=8192)
-def _names_something(text: str) -> bool:
-    return NAME.search(text) is not None
-
-
 def _terms_held(candidates: Sequence[Candidate], terms: frozenset[Term]) -> npt.NDArray[np.float64]:
     column = {term: number for number, term in enumerate(sorted(terms))}
     held = np.zeros((len(candidates), len(column)))
     for row, each in enumerate(candidates):
-        for term in terms & terms_in(f"{each.memory.text} {each.memory.topic}"):
+        for term in terms.intersection(each.marks.terms):
             held[row, column[term]] = 1.0
     return held
 

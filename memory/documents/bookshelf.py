@@ -177,7 +177,7 @@ class Bookshelf:
         """All passages, of every user, that have no vectors by the model that was prepared for."""
         if self._points is None:
             return ()
-        return tuple(MemoryId(str(id_)) for id_ in self._points.ids(Which({"embedding": NOT_EMBEDDED})))
+        return tuple(self._points.memory_id(id_) for id_ in self._points.ids(Which({"embedding": NOT_EMBEDDED})))
 
     def texts(self, ids: Sequence[MemoryId]) -> tuple[Texts, ...]:
         """What has to be embedded of those of them that are still there and have no vectors."""
@@ -188,7 +188,7 @@ class Bookshelf:
             edition = self._catalogue(UserId(payload["user"])).get(payload["document"])
             if edition is not None and edition.key == payload["edition"]:
                 text = text_of(self._passage(payload, edition))
-                found.append(Texts(MemoryId(str(id_)), text, text))
+                found.append(Texts(self._points.memory_id(id_), text, text))
         return tuple(found)
 
     def embed(self, ids: Sequence[MemoryId], embedded: Embedded) -> None:
@@ -196,7 +196,7 @@ class Bookshelf:
         if self._points is None:
             return
         waiting = Which({"embedding": NOT_EMBEDDED}, ids=frozenset(ids))
-        there = {str(id_) for id_ in self._points.ids(waiting)}
+        there = {*map(self._points.memory_id, self._points.ids(waiting))}
         vectors = {id_: _meaning(embedded, number) for number, id_ in enumerate(ids) if id_ in there}
         if vectors:
             self._points.add_vectors(vectors)

@@ -1,7 +1,6 @@
 """Documents on a `Bookshelf` that is elsewhere: in the process of the memories, or in worker threads before a server.
 
-Vectors of meaning are made on this side, a batch of passages at a time. Where there is no embedder, or it fails,
-passages are kept without them and found by their words; `memory.reembedding` makes up for it.
+Passages are written, and embedded, a batch at a time.
 """
 
 from collections.abc import Sequence
@@ -16,12 +15,11 @@ from memory.documents.finding import text_of
 from memory.documents.passages import cut
 from memory.documents.points import Edition, edition_of, passage_of
 from memory.documents.types import Document, DocumentId, Found, NewDocument, Part, Passage, Progress
-from memory.indexing import Embedded, Model
+from memory.elsewhere import UPKEEP_SECONDS, Elsewhere
+from memory.indexing import Embedded
 from memory.protocols import Embedder
-from memory.qdrant_memory import UPKEEP_SECONDS, embed, model_of
 from memory.ranking import writable
-from memory.types import MemoryId, UserId, Vectors
-from memory.upkeep import Texts
+from memory.types import UserId, Vectors
 from resilience.errors import EngineError, InputRejected
 
 log = structlog.get_logger(__name__)
@@ -39,10 +37,13 @@ class Ask(Protocol):
         ...
 
 
-class QdrantLibrary:
+class QdrantLibrary(Elsewhere):
     def __init__(self, ask: Ask, embedder: Embedder | None) -> None:
-        self._ask = ask
-        self._embedder = embedder
+        super().__init__(embedder)
+        self._bookshelf = ask
+
+    async def _ask(self, verb: str, *arguments: Any, seconds: float | None = None) -> Any:
+        return await self._bookshelf(verb, *arguments, seconds=seconds)
 
     async def add(self, user: UserId, new: NewDocument, *, progress: Progress = lambda _done, _all: None) -> Document:
         parts, edition = await to_thread.run_sync(_begin, user, new)
@@ -93,25 +94,6 @@ class QdrantLibrary:
         number: int = await self._ask("remove_all", user, seconds=UPKEEP_SECONDS)
         return number
 
-    async def prepare(self) -> None:
-        """Make room for the vectors of the embedder's model, and drop those of any other."""
-        if (model := self._model()) is not None:
-            await self._ask("prepare", model, seconds=UPKEEP_SECONDS)
-
-    async def unembedded(self) -> tuple[MemoryId, ...]:
-        ids: tuple[MemoryId, ...] = await self._ask("unembedded", seconds=UPKEEP_SECONDS)
-        return ids
-
-    async def texts(self, ids: Sequence[MemoryId]) -> tuple[Texts, ...]:
-        texts: tuple[Texts, ...] = await self._ask("texts", tuple(ids))
-        return texts
-
-    async def embed(self, ids: Sequence[MemoryId], embedded: Embedded) -> None:
-        await self._ask("embed", tuple(ids), embedded)
-
-    def _model(self) -> Model | None:
-        return None if self._embedder is None else model_of(self._embedder)
-
     async def _embedded(self, edition: Edition, start: int, parts: Sequence[Part]) -> Embedded | None:
         if (model := self._model()) is None:
             return None
@@ -124,15 +106,6 @@ class QdrantLibrary:
                 return None
             rows.append(some)
         return Embedded(model, np.concatenate(rows * 2))
-
-    async def _vectors(self, texts: Sequence[str]) -> Vectors | None:
-        if self._embedder is None:
-            return None
-        try:
-            return await embed(self._embedder, texts)
-        except EngineError as exc:
-            log.warning("going on without embeddings", code=exc.code, reason=exc.reason)
-            return None
 
     async def _drop(self, user: UserId, edition: Edition) -> None:
         try:

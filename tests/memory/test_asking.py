@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from memory.asking import Window, answer_to, subjects_in, windows_in, without_subjects
+from memory.asking import Window, answer_to, answers_in, subjects_in, windows_in, without_subjects
 from memory.types import Memory, MemoryId, Source
 
 THURSDAY = datetime(2026, 5, 14, 15, 30, tzinfo=UTC)
@@ -99,9 +99,23 @@ def test_a_question_about_somebody_is_put_as_if_they_asked_it_themselves() -> No
 )
 def test_a_kind_of_question_has_a_kind_of_answer(query: str, holds: str, lacks: str) -> None:
     answer = answer_to(query)
-    assert answer is not None
-    assert answer.search(holds)
-    assert not answer.search(lacks)
+    assert answer in answers_in(holds)
+    assert answer not in answers_in(lacks)
+
+
+@pytest.mark.parametrize("text", ["in 1999", "two Years ago", "on MONDAY", "in March", "in april", "since then"])
+def test_times_are_told_in_words_and_years(text: str) -> None:
+    assert "time" in answers_in(text)
+
+
+@pytest.mark.parametrize("text", ["room 19991", "I may march", "a yearling", "the weekender"])
+def test_what_only_looks_like_a_time_tells_of_none(text: str) -> None:
+    assert "time" not in answers_in(text)
+
+
+def test_words_may_tell_of_several_things_or_of_nothing() -> None:
+    assert answers_in("I met Anna 3 weeks ago") == ("time", "number", "name")
+    assert answers_in("tea, please") == ()
 
 
 def test_another_question_may_have_any_answer() -> None:

@@ -18,9 +18,9 @@ from memory.documents.points import Edition, edition_of
 from memory.documents.qdrant_library import QdrantLibrary
 from memory.documents.types import NewDocument, Part
 from memory.edge_shard import DOCUMENTS_HOME, open_edge_shelf
+from memory.elsewhere import model_of
 from memory.points import Which
 from memory.qdrant_edge import open_qdrant_edge
-from memory.qdrant_memory import model_of
 from memory.qdrant_server import open_qdrant_local
 from memory.reembedding import reembed
 from memory.types import UserId

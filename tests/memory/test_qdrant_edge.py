@@ -156,7 +156,7 @@ def test_an_erasure_that_was_cut_off_is_finished_at_the_next_start(tmp_path: Pat
         points = shelf._points
         assert isinstance(points, EdgePoints)
         home = Which({"topic_key": "home"})
-        points._update(qdrant_edge.UpdateOperation.delete_points([*points.ids(home)]))
+        points._update(qdrant_edge.UpdateOperation.delete_points([*map(points.memory_id, points.ids(home))]))
     assert holds(tmp_path, "Lilliput")
     with open_edge_shelf(tmp_path) as shelf:
         assert shelf.count() == 1

@@ -44,7 +44,7 @@ def test_one_shared_word_is_a_coincidence_unless_it_is_the_users_own_or_a_name()
     def concerns(query: str, text: str, topic: str = "") -> bool:
         question = question_of(query)
         assert question is not None
-        return question.concerns(text, topic)
+        return question.concerns(terms_in(f"{text} {topic}"), text)
 
     assert not concerns("the name of the longest river", "The user's name is Sarah.", "name")
     assert concerns("what does my dog eat in winter", "The user's dog is called Rex.")
@@ -55,8 +55,8 @@ def test_one_shared_word_is_a_coincidence_unless_it_is_the_users_own_or_a_name()
 def test_anothers_name_only_stands_to_somebody_as_is_asked() -> None:
     question = question_of("what is my cat's name")
     assert question is not None
-    assert question.stands_to("The user's dog is called Rex.", "dog")
-    assert not question.stands_to("The user's cat sleeps all day.", "cat")
+    assert question.stands_to(terms_in("The user's dog is called Rex."))
+    assert not question.stands_to(terms_in("The user's cat sleeps all day."))
 
 
 def test_the_same_words_have_one_fingerprint_however_they_are_written() -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from memory.in_process import InProcessMemory
+from memory.marks import marks_of
 from memory.ranking import terms_in
 from memory.reading import indexed, neighbours_wanted, recall, vectors_wanted
 from memory.types import USER, Candidate, Memory, MemoryId, NewMemory, Recalled, Source, UserId
@@ -31,7 +32,8 @@ def candidate(
     said_at = NOW - timedelta(days=days_ago)
     source = Source(thread or text, "turn")
     memory = Memory(MemoryId(text), text, "fact", said_at, source, topic, 1.0, subject=subject)
-    return Candidate(memory, position, meaning=meaning, words_around=words_around, meaning_around=meaning_around)
+    figures = {"meaning": meaning, "words_around": words_around, "meaning_around": meaning_around}
+    return Candidate(memory, marks_of(memory), position, **figures)
 
 
 def recalled(query: str, *candidates: Candidate, gate: bool = True, limit: int = 9) -> tuple[Recalled, ...]:

@@ -9,9 +9,10 @@ import anyio
 import pytest
 import structlog
 
+from memory.elsewhere import model_of
 from memory.indexing import Embedded, meanings_of
 from memory.qdrant_edge import open_qdrant_edge
-from memory.qdrant_memory import QdrantMemory, model_of
+from memory.qdrant_memory import QdrantMemory
 from memory.qdrant_server import open_qdrant_local
 from memory.reembedding import LOOK_SECONDS, Progress, keep_embedded, reembed
 from memory.types import MemoryId, NewMemory, Source, UserId
