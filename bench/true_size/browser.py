@@ -2,7 +2,7 @@
 
 End of speech is when its last loud block came out of the microphone into the page; the answer's first sound, when its
 first loud block went into the audio output, and what the browser says that it takes from there. Both are told by one
-clock, in the audio threads themselves.
+clock, in the audio threads themselves. What happens between is told by the house, from the last word as it heard it.
 """
 
 import shutil
@@ -13,7 +13,7 @@ from typing import Final
 
 from playwright.async_api import Browser, Page, expect
 
-from bench.true_size.talking import Served, Taken, laid_out
+from bench.true_size.talking import OUTPUT, Served, Taken, laid_out
 from bench.usage import cpu_seconds
 from tests.browser.chromium import AUTOPLAY, fake_microphone, open_chromium
 from tests.made.speech import silence, wav_bytes
@@ -84,7 +84,7 @@ class Visit:
         self._turns += 1
         await page.get_by_role("button", name="End voice").click()
         spent = 1000 * (cpu_seconds(self._house.pid) - began)
-        return Taken(laid_out(record, "sending", sounded - heard), spent, record.foreseen)
+        return Taken(laid_out(record) | {OUTPUT: sounded - heard}, spent, record.foreseen)
 
 
 @asynccontextmanager

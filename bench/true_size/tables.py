@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.report import Figure, Section, percentile, show, write
-from bench.true_size.talking import STAGES, Taken
+from bench.true_size.talking import OUTPUT, STAGES, Taken
 
 CPU: Final = "processor time of the turn, in the house"
 
@@ -67,7 +67,7 @@ def keep(file: Path, compared: Sequence[Compared], others: Sequence[Section], ma
 
 
 def _figures(turns: Sequence[Taken]) -> tuple[Figure, ...]:
-    names = [name for name in STAGES.values() if all(name in turn.stages for turn in turns)]
+    names = [name for name in (*STAGES.values(), OUTPUT) if all(name in turn.stages for turn in turns)]
     stages = (Figure(name, "ms", tuple(turn.stages[name] for turn in turns)) for name in names)
     return (*stages, Figure(CPU, "ms", tuple(turn.cpu for turn in turns)))
 

@@ -1,6 +1,6 @@
 """A house of true size, served, talked to at the pace of speech, and asked afterwards where the time of each turn went.
 
-What happens inside is the turn's own record; it is laid so that its first sound comes when it came here.
+What happens inside is the turn's own record; it is laid so that its first sound leaves when it came here.
 """
 
 import json
@@ -28,9 +28,9 @@ STAGES: Final = {
     "thinking": "first token",
     "phrasing": "first clause",
     "voicing": "first sample on the wire",
-    "sending": "first sample at the browser's output",
 }
 """What has happened when a step of the record is over."""
+OUTPUT: Final = "first sample at the browser's output"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +103,7 @@ class Wire:
         waited = 1000 * await self._page.hear_out(spoken)
         record = await self._house.record_after(self._turns)
         self._turns += 1
-        return Taken(
-            laid_out(record, "voicing", waited), 1000 * (cpu_seconds(self._house.pid) - began), record.foreseen
-        )
+        return Taken(laid_out(record, waited), 1000 * (cpu_seconds(self._house.pid) - began), record.foreseen)
 
 
 @asynccontextmanager
@@ -114,11 +112,10 @@ async def open_wire(house: Served) -> AsyncGenerator[Wire]:
         yield Wire(house, page)
 
 
-def laid_out(record: Record, last: str, waited: float) -> dict[str, float]:
-    """Milliseconds until each stage, where the step that is the `last` to be seen here took so many."""
-    shift = waited - 1000 * record.ends[last]
-    steps = [*STAGES][: [*STAGES].index(last) + 1]
-    return {STAGES[step]: shift + 1000 * record.ends[step] for step in steps if step in record.ends}
+def laid_out(record: Record, wired: float | None = None) -> dict[str, float]:
+    """Milliseconds until each stage; `wired`: until the last of them, as it was seen here."""
+    shift = 0.0 if wired is None else wired - 1000 * record.ends["voicing"]
+    return {name: shift + 1000 * record.ends[step] for step, name in STAGES.items() if step in record.ends}
 
 
 def _record(raw: dict[str, Any]) -> Record:
