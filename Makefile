@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint fmt docs bench bench-resilience bench-memory bench-peers bench-turns bench-own-voice soak chaos doctor clean
+.PHONY: help run test lint fmt docs bench bench-resilience bench-memory bench-peers bench-turns bench-own-voice bench-true-size soak chaos doctor clean
 
 help: ## Say what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 26
@@ -66,6 +66,11 @@ bench-own-voice: ## What of a reply's echo is taken for somebody who speaks, and
 	@deploy/test-packages
 	@deploy/bootstrap test
 	.venv/bin/python -m bench.own_voice
+
+bench-true-size: ## From the last sound of a question to the first of its answer, on models of true size; see ARGS=--help
+	@deploy/test-packages
+	@deploy/bootstrap test
+	.venv/bin/python -m bench.true_size $(ARGS)
 
 soak: ## Half an hour of talk, then fifty at once: does anything grow? ARGS="--minutes 3 --sessions 1" for less
 	@deploy/test-packages

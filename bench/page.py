@@ -1,6 +1,7 @@
 """A page without a browser: it speaks into the server's socket as ours does, and hears what comes back."""
 
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -28,6 +29,9 @@ class Page:
         self._sounded = anyio.Event()
         self._sounded_at = 0.0
         self._silent = anyio.Event()
+        """The reply is over."""
+        self._samples: Counter[str] = Counter()
+        """Of each track that came."""
 
     async def say(self, type_: str, **fields: object) -> None:
         await self._client.emit("window_message", {"nightingale": VERSION, "sender": "page", "type": type_, **fields})
@@ -47,32 +51,48 @@ class Page:
         self._client.on("audio_chunk", heard)
         self._client.on("window_message", told)
 
-    async def heard(self, _chunk: object) -> None:
+    async def heard(self, chunk: dict[str, Any]) -> None:
         if not self._sounded.is_set():
             self._sounded_at = time.perf_counter()
             self._sounded.set()
+        self._samples[chunk["track"]] += len(chunk["data"]) // 2
 
     async def told(self, message: dict[str, Any]) -> None:
-        if message.get("sender") == "server" and message.get("type") == "status" and message["state"] == "listening":
-            self._silent.set()
+        if message.get("sender") != "server":
+            return
+        match message:
+            case {"type": "status", "state": "listening"} if self._sounded.is_set():
+                self._silent.set()
+            case {"type": "player", "do": "ending", "track": track}:
+                await self.say("playing", track=track, samples=self._samples.pop(track, 0), state="ended")
 
     async def take_turn(self, spoken: bytes) -> float:
         """Speak at the pace of speech until an answer sounds, and stop it. Seconds from the last sound to the first."""
-        self._sounded = anyio.Event()
+        self._sounded, self._silent = anyio.Event(), anyio.Event()
+        waited = await self._speak(spoken, self._sounded)
+        await self.say("command", name="stop")
+        with anyio.fail_after(LONGEST_SECONDS):
+            await self._silent.wait()
+        return waited
+
+    async def hear_out(self, spoken: bytes) -> float:
+        """The same, but the answer is listened to until its end."""
+        self._sounded, self._silent = anyio.Event(), anyio.Event()
+        return await self._speak(spoken, self._silent)
+
+    async def _speak(self, spoken: bytes, until: anyio.Event) -> float:
+        """And after it silence, as from an open microphone."""
         loud = int(np.flatnonzero(np.abs(np.frombuffer(spoken, np.int16)) > LOUD * 32_768)[-1])
         start = anyio.current_time()
         ended_at = time.perf_counter() + loud / SAMPLE_RATE
         n = 0
         with anyio.fail_after(LONGEST_SECONDS):
-            while not self._sounded.is_set():
+            while not until.is_set():
                 n += 1  # a frame is sent when its last sample has sounded
                 await anyio.sleep(max(0.0, start + n * FRAME_SECONDS - anyio.current_time()))
                 data = spoken[(n - 1) * FRAME_BYTES : n * FRAME_BYTES].ljust(FRAME_BYTES, b"\0")
                 chunk = {"isStart": n == 1, "mimeType": "pcm16", "elapsedTime": 0, "data": data}
                 await self._client.emit("audio_chunk", chunk)
-            self._silent = anyio.Event()
-            await self.say("command", name="stop")
-            await self._silent.wait()
         return self._sounded_at - ended_at
 
 

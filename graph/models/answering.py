@@ -1,7 +1,6 @@
 """One answer of a llama.cpp model in the making. Synchronous: called in a worker thread, a token at a time."""
 
 import codecs
-import ctypes
 from array import array
 from collections.abc import Callable, Hashable
 
@@ -12,6 +11,7 @@ from graph.models.chat_template import Chat
 from graph.models.fitting import fitted
 from graph.models.loading import ENGINE
 from graph.models.reading import Reading
+from graph.models.reading_ahead import Coming, beginning
 from graph.models.sampling import Sampler
 from graph.models.thinking import TAGS, SpokenPart
 from graph.models.turns import Touching
@@ -21,7 +21,7 @@ from graph.types import Prompt
 from resilience.errors import EngineFailed
 
 _STRIDE = 64
-"""Tokens of its prompt that an aside reads in one go, so that it loses little when it makes way."""
+"""Tokens that are read in one go where nobody waits, so that little is lost in making way."""
 _NO_ABORT = llama_cpp.ggml_abort_callback(0)
 
 
@@ -113,25 +113,61 @@ class Answer:
 
     def _read(self, tokens: list[int]) -> bool:
         """False where it was broken off to make way."""
-        llm = self._model.llm
-        if len(tokens) == 1:
-            llm.eval(tokens)
-            return True
-        # Watched only here: a callback for each layer of each token would cost more than it saves.
-        watch = llama_cpp.ggml_abort_callback(self._is_to_stop)
-        llama_cpp.llama_set_abort_callback(llm.ctx, watch, None)
-        try:
-            llm.eval(tokens)
-        except RuntimeError:
-            if self.stopped or not self._is_to_make_way():
-                raise
-            return False
-        finally:
-            llama_cpp.llama_set_abort_callback(llm.ctx, _NO_ABORT, None)
-        return True
+        return _read(self._model.llm, tokens, self._is_to_make_way, lambda: self.stopped)
 
     def _is_to_make_way(self) -> bool:
         return self._prompt.aside and self._wanted()
 
-    def _is_to_stop(self, _: ctypes.c_void_p) -> bool:
-        return self.stopped or self._is_to_make_way()
+
+class Beginning:
+    """Of a conversation's next prompt: read for it, and nothing is said."""
+
+    def __init__(self, model: Model, coming: Coming, *, wanted: Callable[[], bool], still: Callable[[], bool]) -> None:
+        """`wanted`: does somebody wait whom it makes way for? `still`: is it to be read at all?"""
+        self._model = model
+        self._conversation = coming.prompt.conversation
+        self._prompt = coming.prompt
+        self._wanted = wanted
+        self._still = still
+        self._tokens: array[int] | None = None
+
+    def step(self) -> bool:
+        """A stride of it; False when there is nothing more to do."""
+        with self._model.touching.alone():
+            if not self._still():
+                return False
+            if self._tokens is None:
+                self._tokens = beginning(self._model.chat, self._prompt)
+            spec, window = self._model.spec, self._model.llm.n_ctx()
+            if not self._tokens or len(self._tokens) > window - min(spec.max_tokens, window // 4) - 1:
+                return False  # its next prompt will begin later in the history
+            try:
+                unread = self._model.reading.turn_to(self._conversation, self._tokens)
+                read = _read(self._model.llm, unread[:_STRIDE], lambda: self._wanted() or not self._still())
+            except RuntimeError as exc:
+                raise EngineFailed(ENGINE, str(exc)) from exc
+            return not read or len(unread) > _STRIDE
+
+
+def _read(
+    llm: llama_cpp.Llama,
+    tokens: list[int],
+    makes_way: Callable[[], bool],
+    stopped: Callable[[], bool] = lambda: False,
+) -> bool:
+    """False where it was broken off to make way. Raises `RuntimeError`, also where it was stopped."""
+    if len(tokens) == 1:
+        llm.eval(tokens)
+        return True
+    # Watched only here: a callback for each layer of each token would cost more than it saves.
+    watch = llama_cpp.ggml_abort_callback(lambda _: stopped() or makes_way())
+    llama_cpp.llama_set_abort_callback(llm.ctx, watch, None)
+    try:
+        llm.eval(tokens)
+    except RuntimeError:
+        if stopped() or not makes_way():
+            raise
+        return False
+    finally:
+        llama_cpp.llama_set_abort_callback(llm.ctx, _NO_ABORT, None)
+    return True

@@ -8,20 +8,25 @@ read of each conversation is kept (`graph.models.reading`), which is why prompts
 from array import array
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TypeVar
 
 import anyio
 import llama_cpp
+import structlog
 from anyio import to_thread
 
-from graph.models.answering import Answer, Model
+from graph.models.answering import Answer, Beginning, Model
 from graph.models.loading import ENGINE, load
+from graph.models.reading_ahead import REST_SECONDS, Ahead
 from graph.models.turns import Turns
 from graph.prompts import SYSTEM, ChatMessage
 from graph.protocols import LanguageModel
 from graph.settings import LlamaCppSpec
 from graph.types import Prompt
-from resilience.errors import EngineBusy, EngineFailed, EngineUnavailable
+from resilience.errors import EngineBusy, EngineError, EngineFailed, EngineUnavailable
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -36,16 +41,19 @@ _BETWEEN = 0.8
 
 
 class LlamaCpp:
-    def __init__(self, llm: llama_cpp.Llama, spec: LlamaCppSpec) -> None:
+    def __init__(self, llm: llama_cpp.Llama, spec: LlamaCppSpec, rest_seconds: float = REST_SECONDS) -> None:
         self._llm = llm
         self._spec = spec
         self._model = Model(llm, spec)
         self._turns = Turns()
         self._touching = self._model.touching
+        self._ahead = Ahead(rest_seconds)
         self._threads = anyio.CapacityLimiter(2)  # one at work, and one that waits until it has let go
 
     async def generate(self, prompt: Prompt) -> AsyncGenerator[str, None]:
         """Leaving stops the work within a token, or within the layer when the prompt is still being read."""
+        self._ahead.drop(prompt.conversation)
+        said = ""
         with self._turns.turn(aside=prompt.aside) as turn:
             await _in_time(turn.take, _QUEUEING * self._spec.first_output_seconds)
             answer = Answer(self._model, prompt, wanted=lambda: self._turns.wanted)
@@ -53,6 +61,7 @@ class LlamaCpp:
             try:
                 while (piece := await self._in_thread(answer.step)) is not None:
                     if piece:
+                        said += piece
                         yield piece
                     steps += 1
                     if self._turns.wanted and (prompt.aside or steps >= _STRETCH):
@@ -63,9 +72,29 @@ class LlamaCpp:
                 answer.stopped = True
                 with anyio.move_on_after(_LETTING_GO_SECONDS, shield=True):
                     await self._in_thread(answer.close)
+        if prompt.conversation and not prompt.aside and self._spec.kept_megabytes:
+            self._ahead.answered(prompt, said)
+
+    async def read_ahead(self) -> None:
+        """For ever: what comes next in conversations, in the time that nobody wants."""
+        while True:
+            coming = await self._ahead.next()
+            still = partial(self._ahead.is_wanted, coming)
+            reading = Beginning(self._model, coming, wanted=lambda: self._turns.wanted, still=still)
+            with self._turns.turn(aside=True) as turn:
+                await turn.take()
+                try:
+                    while await self._in_thread(reading.step):
+                        if self._turns.wanted:
+                            await turn.pass_on()
+                except EngineError as exc:
+                    log.info("not read ahead", code=exc.code)  # whoever asks next finds out what is wrong
+            if still():
+                self._ahead.drop(coming.prompt.conversation)
 
     async def forget(self, conversation: str) -> None:
         """Between two steps of whoever is being answered."""
+        self._ahead.drop(conversation)
         await _in_time(lambda: self._in_thread(lambda: self._forget(conversation)), self._spec.stall_seconds)
 
     async def check(self) -> None:
@@ -126,13 +155,17 @@ async def _in_time(wait: Callable[[], Awaitable[None]], seconds: float) -> None:
 
 
 @asynccontextmanager
-async def open_llama_cpp(spec: LlamaCppSpec) -> AsyncGenerator[LanguageModel]:
+async def open_llama_cpp(spec: LlamaCppSpec, *, rest_seconds: float = REST_SECONDS) -> AsyncGenerator[LanguageModel]:
     """Raises `EngineUnavailable` when the file is missing, damaged, or of a kind that llama.cpp does not know.
-    Whoever closes it decides how long to wait for a call that hangs in the library.
+    Whoever closes it decides how long to wait for a call that hangs in the library. `rest_seconds`: after an answer,
+    until what comes next is read.
     """
-    model = await to_thread.run_sync(lambda: LlamaCpp(load(spec), spec), abandon_on_cancel=True)
+    model = await to_thread.run_sync(lambda: LlamaCpp(load(spec), spec, rest_seconds), abandon_on_cancel=True)
     try:
         await model.warm_up()
-        yield model
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(model.read_ahead)
+            yield model
+            tasks.cancel_scope.cancel()
     finally:
         await to_thread.run_sync(model.close, abandon_on_cancel=True)

@@ -29,6 +29,7 @@ async def llama(
     max_tokens: int = 50,
     temperature: float = 0.7,
     kept_megabytes: int = 256,
+    rest_seconds: float = 600.0,
     **deadlines: float,
 ) -> AsyncGenerator[LlamaCpp]:
     told: dict[str, Any] = {
@@ -41,7 +42,7 @@ async def llama(
         "reading_threads": 1,
         **deadlines,
     }
-    async with open_llama_cpp(LlamaCppSpec.model_validate(told)) as opened:
+    async with open_llama_cpp(LlamaCppSpec.model_validate(told), rest_seconds=rest_seconds) as opened:
         assert isinstance(opened, LlamaCpp)
         yield opened
 

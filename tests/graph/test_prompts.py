@@ -36,8 +36,14 @@ def test_two_turns_share_everything_up_to_the_last_user_message() -> None:
     first = rendered("and now?", history, "The user likes tea.")
     answered = [*history, Said("9", "user", "and now?"), Said("9", "assistant", "Now too.")]
     second = rendered("why?", answered, "The user hates rain.", now=NOW + timedelta(minutes=7))
-    volatile = "What you know about the user"
+    volatile = "It is Monday"
     assert shared(first, second) == first[: first.index(volatile)]
+
+
+def test_the_time_comes_before_what_changes_with_every_turn() -> None:
+    first = rendered("and now?", [], "The user likes tea.")
+    second = rendered("why?", [], "The user hates rain.", now=NOW + timedelta(minutes=2))
+    assert shared(first, second).endswith("It is Monday 3 March 2025, 12:0")
 
 
 def test_a_history_over_its_budget_moves_on_in_strides() -> None:

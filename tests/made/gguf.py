@@ -69,6 +69,7 @@ _FILE_TYPES: dict[Quantisation, tuple[int, Any]] = {
     "q8_0": (7, gguf.GGMLQuantizationType.Q8_0),
     "q4_0": (2, gguf.GGMLQuantizationType.Q4_0),
 }
+_COARSE = frozenset({gguf.GGMLQuantizationType.Q4_0})
 
 
 def make_gguf(
@@ -93,7 +94,8 @@ def make_gguf(
         shape = replace(shape, layers=layers)
     learnt = (_TRAINING_TEXT + familiar) * 2 + f"{reply.encode('ascii', 'replace').decode()}\n" * 50
     tokenizer = _Tokenizer.trained(learnt, min(shape.vocabulary, 2048 if familiar else 512))
-    writer = gguf.GGUFWriter(path, shape.architecture)
+    # Of a large one, no more than a matrix is ever in memory.
+    writer = gguf.GGUFWriter(path, shape.architecture, use_temp_file=shape.width > 512)
     file_type, tensor_type = _FILE_TYPES[quantisation]
     _describe(writer, preset, shape)
     _write_tokenizer(writer, tokenizer, shape.vocabulary)
@@ -223,7 +225,7 @@ def _write_script(tensors: "_Tensors", shape: Shape, tokenizer: _Tokenizer, repl
     for before, after in pairwise([*chain, chain[1]] if endless else chain):
         follows[ids[after], ids[before]] = 1.0
     tensors.matrix("token_embd.weight", np.eye(shape.vocabulary, shape.width, dtype=np.float32))
-    tensors.matrix("output.weight", follows)
+    tensors.matrix("output.weight", follows, finer=True)
     tensors.ones("output_norm.weight", shape.width)
 
 
@@ -264,10 +266,12 @@ class _Tensors:
         drawn = self._random.standard_normal(min(rows * columns, 1_000_003), dtype=np.float32)
         self.matrix(name, np.resize(drawn / np.float32(np.sqrt(columns)), (rows, columns)))
 
-    def matrix(self, name: str, values: npt.NDArray[np.float32]) -> None:
-        if self._kind == gguf.GGMLQuantizationType.F32:
+    def matrix(self, name: str, values: npt.NDArray[np.float32], *, finer: bool = False) -> None:
+        """`finer`: in eight bits where others have four, as llama.cpp's own quantisation keeps the output's."""
+        kind = gguf.GGMLQuantizationType.Q8_0 if finer and self._kind in _COARSE else self._kind
+        if kind == gguf.GGMLQuantizationType.F32:
             self.add(name, values)
-        elif self._kind == gguf.GGMLQuantizationType.F16:
+        elif kind == gguf.GGMLQuantizationType.F16:
             self._writer.add_tensor(name, values.astype(np.float16))
         else:
-            self._writer.add_tensor(name, gguf.quants.quantize(values, self._kind), raw_dtype=self._kind)
+            self._writer.add_tensor(name, gguf.quants.quantize(values, kind), raw_dtype=kind)
