@@ -1,6 +1,7 @@
 """The bench beside the peers measures right: systems whose delays are known give those figures, in virtual time."""
 
 import json
+import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -18,6 +19,7 @@ from bench.peers.engines import PROFILES, REAL, Delays
 from bench.peers.environments import NotMade, interpreter
 from bench.peers.host import Host, System
 from bench.peers.job import Job, Result, Usage
+from bench.peers.mouths import open_crowd
 from bench.peers.rows import Goal, at, crowd_goals, latency_goals
 from bench.peers.seen import BargeSeen, TurnSeen
 from bench.peers.speaker import Speaker
@@ -29,7 +31,13 @@ from tests.made.speech import speech
 GOLDEN = Path(__file__).parent / "made" / "peers.txt"
 FRAME = 0.02
 USAGE = Usage(
-    seconds=60, cpu_seconds=3, other_cores=0.5, megabytes=100, loop_late=(0, 0, 0), feed_late=(0.001, 0.002, 0.003)
+    seconds=60,
+    cpu_seconds=3,
+    other_cores=0.5,
+    kept_waiting=0.25,
+    megabytes=100,
+    loop_late=(0, 0, 0),
+    feed_late=(0.001, 0.002, 0.003),
 )
 QUIET = TurnSeen("x", lost=True, talked_into=False, stale=False)
 
@@ -149,12 +157,42 @@ async def test_frames_come_in_real_time_and_hold_all_of_a_clip() -> None:
 
     said = recording(0.333)
     async with microphone(Host(REAL, anyio.current_time), Ear()) as mic:
-        mic.say(said)
+        await mic.say(said)
         await anyio.sleep(1)
     times = np.diff([when for when, _ in fed])
     assert times == pytest.approx(np.full(len(times), FRAME))
     heard = np.frombuffer(b"".join(pcm for _, pcm in fed), np.int16)
     assert len(trimmed(heard)) == pytest.approx(0.333 * RATE, abs=320)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_crowd_speaks_from_a_process_of_its_own_and_not_a_sample_is_lost(tmp_path: Path) -> None:
+    made = recording(0.3)
+    said = Recording(replace(made.clip, name="first"), made.samples)
+    write_set(tmp_path, {"clean": [said], "single": [], "synth": [], "barge": []})
+
+    class Ear:
+        def __init__(self) -> None:
+            self.pcm = b""
+
+        async def feed(self, pcm: bytes) -> None:
+            self.pcm += pcm
+
+    ears = [Ear(), Ear()]
+    talks = [(Host(REAL), ear) for ear in ears]
+    async with open_crowd(talks, tmp_path, "clean") as crowd:
+        await anyio.sleep(0.2)
+        began = await crowd.mouths[1].say(said)
+        while crowd.mouths[1].heard_until < began + 0.5:
+            await anyio.sleep(FRAME)
+        assert crowd.pid != os.getpid()
+        assert min(late for mouth in crowd.mouths for late in mouth.late) >= 0, "nobody is heard before they spoke"
+    silent, heard = (np.frombuffer(ear.pcm, np.int16) for ear in ears)
+    at = round((began - crowd.mouths[1].began) * RATE)
+    assert np.abs(heard[at : at + len(said.samples)] - said.samples).max() < 100  # the room is faint
+    assert np.abs(heard[:at]).max() < 100
+    assert np.abs(silent).max() < 100
 
 
 def test_a_loudspeaker_plays_pauses_and_is_cut() -> None:

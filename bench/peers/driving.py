@@ -4,13 +4,13 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
-from typing import Final
+from typing import Final, Protocol
 
 import anyio
-import numpy as np
 
-from bench.peers.clips import RATE, Recording, Samples
-from bench.peers.host import FRAME_BYTES, FRAME_SECONDS, Host, Talk
+from bench.peers.captured import Captured
+from bench.peers.clips import Recording
+from bench.peers.host import FRAME_SECONDS, Host, Talk
 from bench.peers.seen import BargeSeen, TurnSeen, barge_seen, turn_seen
 
 SETTLING_SECONDS: Final = 1.0
@@ -30,14 +30,27 @@ STOPPING_SECONDS: Final = 3.0
 PERIOD_SECONDS: Final = 7.5
 """From one thing that a user in the crowd says to the next."""
 _LOOK_SECONDS: Final = 0.01
-_ROOM_RMS: Final = 10.0
-_ROOM_SECONDS: Final = 10
-_FRAME_SAMPLES: Final = FRAME_BYTES // 2
+
+
+class Mouth(Protocol):
+    """Whoever speaks into a microphone."""
+
+    host: Host
+    seed: int
+
+    @property
+    def heard_until(self) -> float:
+        """When the last sample that was fed sounded: long ago, where the process cannot keep up."""
+        ...
+
+    async def say(self, recording: Recording) -> float:
+        """As soon as may be; when its first sample sounded."""
+        ...
 
 
 @dataclass
 class Microphone:
-    """Frames of 20 ms, each fed when its last sample has sounded: a faint room, and a clip when one is said."""
+    """A `Mouth`. Frames of 20 ms, each fed when its last sample has sounded."""
 
     host: Host
     talk: Talk
@@ -46,16 +59,14 @@ class Microphone:
     """How late each frame was fed, in seconds."""
     _began: float = 0.0
     _fed: int = 0
-    _saying: Samples | None = None
-    _said: int = 0
+
+    def __post_init__(self) -> None:
+        self._captured = Captured(self.seed)
 
     async def run(self) -> None:
-        room = np.random.default_rng(1).normal(0, _ROOM_RMS, RATE * _ROOM_SECONDS).astype(np.int16)
-        offset = Random(self.seed).randrange(_ROOM_SECONDS * 40)
         self._began = self.host.clock()
         while True:
-            at = (offset + self._fed) * _FRAME_SAMPLES % (len(room) - _FRAME_SAMPLES)
-            frame = self._frame(room[at : at + _FRAME_SAMPLES])
+            frame = self._captured.frame()
             self._fed += 1
             due = self._began + self._fed * FRAME_SECONDS
             await anyio.sleep(max(0.0, due - self.host.clock()))
@@ -64,24 +75,11 @@ class Microphone:
 
     @property
     def heard_until(self) -> float:
-        """When the last sample that was fed sounded: long ago, where the process cannot keep up."""
         return self._began + self._fed * FRAME_SECONDS
 
-    def say(self, recording: Recording) -> float:
-        """From the next frame on; when its first sample sounds."""
-        self._saying, self._said = recording.samples, 0
+    async def say(self, recording: Recording) -> float:
+        self._captured.say(recording.samples)
         return self.heard_until
-
-    def _frame(self, room: Samples) -> bytes:
-        if self._saying is None:
-            return room.tobytes()
-        said = self._saying[self._said : self._said + _FRAME_SAMPLES]
-        self._said += _FRAME_SAMPLES
-        if self._said >= len(self._saying):
-            self._saying = None
-        mixed = room.astype(np.int32)
-        mixed[: len(said)] += said
-        return np.clip(mixed, -32_768, 32_767).astype(np.int16).tobytes()
 
 
 @asynccontextmanager
@@ -95,13 +93,13 @@ async def microphone(host: Host, talk: Talk, seed: int = 0) -> AsyncGenerator[Mi
         tasks.cancel_scope.cancel()
 
 
-async def take_turns(mic: Microphone, clips: Sequence[Recording], turns: int, warm: int = 1) -> list[TurnSeen]:
+async def take_turns(mic: Mouth, clips: Sequence[Recording], turns: int, warm: int = 1) -> list[TurnSeen]:
     """Speak, hear the answer out, speak again. The first `warm` turns are not counted."""
     host = mic.host
     seen = []
     for number in range(turns + warm):
         said = clips[number % len(clips)]
-        began = mic.say(said)
+        began = await mic.say(said)
         await _until(host, began + said.clip.ends)
         if await _answered(host, began + said.clip.ends):
             await _silent(host, BETWEEN_SECONDS)
@@ -110,19 +108,19 @@ async def take_turns(mic: Microphone, clips: Sequence[Recording], turns: int, wa
     return seen
 
 
-async def interrupt(mic: Microphone, asked: Recording, barge: Recording, times: int) -> list[BargeSeen]:
+async def interrupt(mic: Mouth, asked: Recording, barge: Recording, times: int) -> list[BargeSeen]:
     """Ask; speak again a second into the answer; hear the answer to that."""
     host = mic.host
     seen = []
     for _ in range(times):
-        ends = mic.say(asked) + asked.clip.ends
+        ends = await mic.say(asked) + asked.clip.ends
         await _until(host, ends)
         if not await _answered(host, ends):
             seen.append(BargeSeen(None, None, answered=False))
             continue
         first = next(starts for _, starts, stops in host.speaker.audible(ends - ANSWER_SECONDS) if stops > ends)
         await _until(host, max(first, ends) + INTO_THE_REPLY_SECONDS)
-        began = mic.say(barge)
+        began = await mic.say(barge)
         onset, ends = began + barge.clip.onset, began + barge.clip.ends
         stopped = await _stopped(host, onset, ends + STOPPING_SECONDS)
         await _until(host, ends)
@@ -132,7 +130,7 @@ async def interrupt(mic: Microphone, asked: Recording, barge: Recording, times: 
     return seen
 
 
-async def come_and_go(mic: Microphone, clips: Sequence[Recording], seconds: float) -> list[TurnSeen]:
+async def come_and_go(mic: Mouth, clips: Sequence[Recording], seconds: float) -> list[TurnSeen]:
     """One of a crowd: says something every few seconds, whatever comes back."""
     host, number = mic.host, mic.seed
     await anyio.sleep(Random(mic.seed).random() * PERIOD_SECONDS)
@@ -141,9 +139,9 @@ async def come_and_go(mic: Microphone, clips: Sequence[Recording], seconds: floa
     while host.clock() < stop:
         said = clips[number % len(clips)]
         number += 1
-        began = mic.say(said)
-        while mic.heard_until < began + PERIOD_SECONDS:
-            await anyio.sleep(FRAME_SECONDS)
+        began = await mic.say(said)
+        while (left := began + PERIOD_SECONDS - mic.heard_until) > 0:
+            await anyio.sleep(max(left, FRAME_SECONDS))
         seen.append(turn_seen(host, said.clip, began, host.clock()))
     return seen
 

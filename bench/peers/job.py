@@ -31,12 +31,18 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Of the worker's process, and of those that it started; the bench's own part is in it, see the floor's row."""
+    """Of the worker's process, and of those that it started; the bench's own part is in it, see the floor's row. In a
+    crowd those who speak have a process of their own, which is not counted.
+    """
 
     seconds: float
     cpu_seconds: float
     other_cores: float
     """Busy with other people's processes meanwhile: the more, the less the figures are worth."""
+    kept_waiting: float
+    """The share of the time in which the event loop had work and no core to do it on: where that is much, turns are
+    late, or lost, by the machine.
+    """
     megabytes: float
     loop_late: tuple[float, float, float]
     """Seconds that the event loop called back too late: p50, p95, worst."""

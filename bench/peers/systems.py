@@ -18,6 +18,7 @@ class Configuration:
     settings: dict[str, Any] = field(default_factory=dict)
     """For its adapter."""
     uvloop: bool = False
+    """Ours is served on it, wherever it can be installed; of the peers, those that are tuned run on it here."""
     pauses: bool = True
     """Whether it can be asked to wait through a pause."""
 
@@ -51,11 +52,12 @@ _LIVEKIT_TUNED: Final[dict[str, Any]] = {
 
 CONFIGURATIONS: Final = (
     Configuration("floor", "floor", {"silence_seconds": 0.2}, pauses=False),
-    Configuration("nightingale", "nightingale"),
+    Configuration("nightingale", "nightingale", uvloop=True),
     Configuration(
         "nightingale-vad200",
         "nightingale",
         {"endpointing": {"silence_seconds": 0.2, "adapts": False}, "silence_only": True},
+        uvloop=True,
         pauses=False,
     ),
     Configuration("nightingale-socket", "socket"),

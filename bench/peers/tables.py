@@ -118,7 +118,7 @@ def _idle(rows: Sequence[Result]) -> Table:
 def _crowds(rows: Sequence[Result]) -> Table:
     title = "Many sessions in one process, each saying something every 7.5 s: milliseconds, p50 / p95"
     headings = ("sessions", "CPU %", "MB", "loop late", "frames late", "turns", "lost", "first sound", "late chunks %")
-    table = _table(title, *headings, "others")
+    table = _table(title, *headings, "waits %", "others")
     for each in rows:
         usage, turns = each.usage, each.turns
         chunks, late = sum(turn.chunks for turn in turns), sum(turn.late_chunks for turn in turns)
@@ -134,6 +134,7 @@ def _crowds(rows: Sequence[Result]) -> Table:
             str(sum(turn.lost for turn in turns)),
             _pair(at(0.5, sounds), at(0.95, sounds)),
             f"{100 * late / max(1, chunks):.1f}",
+            f"{100 * usage.kept_waiting:.0f}",
             f"{usage.other_cores:.2f}",
         )
     return table

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -14,11 +14,12 @@ from typing import Any
 
 import anyio
 
-from bench.peers.clips import Recording, SetName, read_set
-from bench.peers.driving import SETTLING_SECONDS, Microphone, come_and_go, interrupt, take_turns
+from bench.peers.clips import read_set
+from bench.peers.driving import SETTLING_SECONDS, Mouth, come_and_go, interrupt, microphone, take_turns
 from bench.peers.engines import PROFILES
-from bench.peers.host import Host
+from bench.peers.host import Host, System, Talk
 from bench.peers.job import Job, Result, Usage
+from bench.peers.mouths import open_crowd
 from bench.peers.seen import BargeSeen, TurnSeen
 from bench.peers.systems import BY_NAME
 from bench.usage import TICKS, Lag, cpu_seconds, measure_lag, memory_megabytes
@@ -32,66 +33,77 @@ class _Meter:
     began: float
     own: float
     machine: float
+    waited: float
+    beside: int | None
+    """A process of the bench that is not to be counted."""
 
     @classmethod
-    def begin(cls) -> "_Meter":
-        return cls(time.perf_counter(), cpu_seconds(os.getpid()), _machine_seconds())
+    def begin(cls, beside: int | None = None) -> "_Meter":
+        return cls(time.perf_counter(), _but(cpu_seconds, beside), _machine_seconds(), _waited_seconds(), beside)
 
-    def end(self, lags: Sequence[Lag], mics: Sequence[Microphone]) -> Usage:
+    def end(self, lags: Sequence[Lag], late: Iterable[float]) -> Usage:
         seconds = time.perf_counter() - self.began
-        own = cpu_seconds(os.getpid()) - self.own
+        own = _but(cpu_seconds, self.beside) - self.own
         return Usage(
             seconds=seconds,
             cpu_seconds=own,
             other_cores=max(0.0, (_machine_seconds() - self.machine - own) / seconds),
-            megabytes=memory_megabytes(os.getpid()),
+            kept_waiting=(_waited_seconds() - self.waited) / seconds,
+            megabytes=_but(memory_megabytes, self.beside),
             loop_late=_spread([lag.late for lag in lags]),
-            feed_late=_spread([late for mic in mics for late in mic.late]),
+            feed_late=_spread([*late]),
         )
+
+
+def _but(used: Callable[[int], float], beside: int | None) -> float:
+    return used(os.getpid()) - (0.0 if beside is None else used(beside))
 
 
 async def do(job: Job, clips: Path) -> Result:
     configuration = BY_NAME[job.system]
-    names: tuple[SetName, ...] = (job.clips, "single", "barge")
-    said, single, barge = (read_set(clips, name) for name in names)
     adapter: Any = importlib.import_module(f"bench.peers.adapters.{configuration.peer}")
     async with adapter.open_system(configuration.settings) as system, AsyncExitStack() as stack:
         hosts = [Host(PROFILES[job.engines]) for _ in range(job.sessions)]
         talks = [await stack.enter_async_context(system.open_talk(host)) for host in hosts]
-        mics = [Microphone(host, talk, seed) for seed, (host, talk) in enumerate(zip(hosts, talks, strict=True))]
-        tasks = await stack.enter_async_context(anyio.create_task_group())
-        for mic in mics:
-            tasks.start_soon(mic.run)
-        await anyio.sleep(SETTLING_SECONDS)
-        meter, lags = _Meter.begin(), list[Lag]()
-        turns: list[TurnSeen] = []
-        barges: list[BargeSeen] = []
-        if job.scenario == "crowd":  # it costs a little, so only where it is asked for
-            tasks.start_soon(measure_lag, lags)
+        meet = _in_a_crowd if job.scenario == "crowd" else _alone
+        return await meet(job, system, [*zip(hosts, talks, strict=True)], clips)
+
+
+async def _alone(job: Job, system: System, talks: Sequence[tuple[Host, Talk]], clips: Path) -> Result:
+    said, single, barge = (read_set(clips, name) for name in (job.clips, "single", "barge"))
+    [(host, talk)] = talks
+    turns: list[TurnSeen] = []
+    barges: list[BargeSeen] = []
+    async with microphone(host, talk) as mic:
+        meter = _Meter.begin()
         match job.scenario:
             case "turns":
-                turns = await take_turns(mics[0], said, job.times)
+                turns = await take_turns(mic, said, job.times)
             case "barge":
-                barges = await interrupt(mics[0], single[ASKED_TO_BE_INTERRUPTED], barge[0], job.times)
-            case "idle":
+                barges = await interrupt(mic, single[ASKED_TO_BE_INTERRUPTED], barge[0], job.times)
+            case _:
                 await anyio.sleep(job.seconds)
-            case "crowd":
-                turns = await _crowd(mics, said, job.seconds)
+    usage = meter.end([], mic.late)
+    return Result(job=job, usage=usage, versions=system.versions, turns=tuple(turns), barges=tuple(barges))
+
+
+async def _in_a_crowd(job: Job, system: System, talks: Sequence[tuple[Host, Talk]], clips: Path) -> Result:
+    said = read_set(clips, job.clips)
+    lags, turns = list[Lag](), list[TurnSeen]()
+
+    async def one(mouth: Mouth) -> None:
+        turns.extend(await come_and_go(mouth, said, job.seconds))
+
+    async with open_crowd(talks, clips, job.clips) as crowd, anyio.create_task_group() as tasks:
+        await anyio.sleep(SETTLING_SECONDS)
+        meter = _Meter.begin(beside=crowd.pid)
+        tasks.start_soon(measure_lag, lags)  # it costs a little, so only where it is asked for
+        async with anyio.create_task_group() as speaking:
+            for mouth in crowd.mouths:
+                speaking.start_soon(one, mouth)
+        usage = meter.end(lags, (late for mouth in crowd.mouths for late in mouth.late))
         tasks.cancel_scope.cancel()
-        usage = meter.end(lags, mics)
-        return Result(job=job, usage=usage, versions=system.versions, turns=tuple(turns), barges=tuple(barges))
-
-
-async def _crowd(mics: Sequence[Microphone], said: Sequence[Recording], seconds: float) -> list[TurnSeen]:
-    seen = list[TurnSeen]()
-
-    async def one(mic: Microphone) -> None:
-        seen.extend(await come_and_go(mic, said, seconds))
-
-    async with anyio.create_task_group() as crowd:
-        for mic in mics:
-            crowd.start_soon(one, mic)
-    return seen
+    return Result(job=job, usage=usage, versions=system.versions, turns=tuple(turns))
 
 
 def _machine_seconds() -> float:
@@ -99,6 +111,11 @@ def _machine_seconds() -> float:
     worked = [int(ticks) for ticks in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
     idle, waiting = worked[3:5]
     return (sum(worked) - idle - waiting) / TICKS
+
+
+def _waited_seconds() -> float:
+    """That this process' main thread, which runs the event loop, was ready to run and had no core."""
+    return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
 
 
 def _spread(values: Sequence[float]) -> tuple[float, float, float]:
