@@ -96,6 +96,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        gc.collect()
+        gc.freeze()  # the house stands: to look it through again and again would keep those waiting whom it serves
         self._ready()
 
 

@@ -9,6 +9,7 @@ Pipecat carries, where that was made. What the stub recogniser says sounds finis
 keeps us from talking into a pause of these clips.
 """
 
+import gc
 import tempfile
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, asynccontextmanager
@@ -239,6 +240,7 @@ async def open_system(settings: dict[str, Any]) -> AsyncGenerator[Nightingale]:
             open_turn_detector(telling, "en") as detector,
             open_session_host() as sessions,
         ):
+            gc.freeze()  # as the server does once it is up
             yield Nightingale(sessions, turns, EndpointingSettings(**settings.get("endpointing", {})), detector)
 
 
