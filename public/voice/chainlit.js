@@ -9,6 +9,8 @@
  * @import { Player } from "./player.js"
  */
 
+import { Gathering } from "./gathering.js";
+
 /**
  * @param {string} name of a class on the global object
  * @param {(prototype: any) => void} replace
@@ -35,14 +37,16 @@ function whenDefined(name, replace) {
  */
 export function takeOverAudio({ microphone, player, mayDeliver }) {
   let onStop = () => {};
+  let sounding = false; // our own echo is told by when it comes back
   whenDefined("WavRecorder", (recorder) => {
     recorder.begin = async () => {
       await microphone.open();
       return true;
     };
     recorder.record = async (/** @type {(chunk: {mono: ArrayBuffer, raw: ArrayBuffer}) => void} */ deliver) => {
+      const gathering = new Gathering((frames) => deliver({ mono: frames, raw: frames }));
       microphone.listen((frame) => {
-        if (mayDeliver(frame)) deliver({ mono: frame, raw: frame });
+        if (mayDeliver(frame)) gathering.take(frame, sounding);
       });
       return true;
     };
@@ -54,11 +58,19 @@ export function takeOverAudio({ microphone, player, mayDeliver }) {
       player.prepare();
       return true;
     };
-    stream.add16BitPCM = (/** @type {ArrayBuffer} */ pcm, /** @type {string} */ track) => player.write(track, pcm);
+    stream.add16BitPCM = (/** @type {ArrayBuffer} */ pcm, /** @type {string} */ track) => {
+      sounding = true;
+      player.write(track, pcm);
+    };
     // Called when the microphone goes off, too, and that must not cut a reply; our server says `flush`.
     stream.interrupt = async () => null;
   });
-  return { idle: () => onStop() };
+  return {
+    idle: () => {
+      sounding = false;
+      onStop();
+    },
+  };
 }
 
 /**
