@@ -242,6 +242,7 @@ async def open_system(settings: dict[str, Any]) -> AsyncGenerator[Nightingale]:
         ):
             gc.freeze()  # as the server does once it is up
             yield Nightingale(sessions, turns, EndpointingSettings(**settings.get("endpointing", {})), detector)
+            gc.unfreeze()
 
 
 def _rung(name: str, engine: Any) -> Rung[Any]:
