@@ -40,11 +40,13 @@ def holds_sound(samples: NDArray[np.int16]) -> bool:
 
 def sound_seconds(utterance: Utterance) -> float:
     """How much of it is not background: within 20 dB of its loudest moment."""
-    levels = _levels_of(utterance)
-    if not len(levels):
-        return 0.0
-    loud = levels >= max(_CLEAR_RMS, _BACKGROUND * float(levels.max()))
-    return int(np.count_nonzero(loud)) * _WINDOW / SAMPLE_RATE
+    return int(np.count_nonzero(_is_loud(utterance))) * _WINDOW / SAMPLE_RATE
+
+
+def has_faded(so_far: Utterance, later: Utterance) -> bool:
+    """Whether what came since, of the same utterance, is background."""
+    known = len(so_far.audio.pcm) // (2 * _WINDOW)
+    return not bool(_is_loud(later)[known:].any())
 
 
 def is_steady(utterance: Utterance) -> bool:
@@ -60,6 +62,12 @@ def quiet_moment(samples: NDArray[np.int16], near: int) -> int:
     first = max(0, near - round(_QUIET_SECONDS * SAMPLE_RATE))
     levels = _levels(samples[first : near + round(_QUIET_SECONDS * SAMPLE_RATE)])
     return first + int(levels.argmin()) * _WINDOW if len(levels) else near
+
+
+def _is_loud(utterance: Utterance) -> NDArray[np.bool_]:
+    """For each whole window."""
+    levels = _levels_of(utterance)
+    return np.asarray(levels >= max(_CLEAR_RMS, _BACKGROUND * float(levels.max(initial=0.0))))
 
 
 def _levels_of(utterance: Utterance) -> NDArray[np.float32]:
