@@ -114,8 +114,8 @@ class PageScreen:
             reply, self._reply = self._reply, None
             await reply.remove()
 
-    async def show_interim(self, text: str) -> None:
-        await self.send(wire.Interim(text=text))
+    async def show_interim(self, text: str, tentative: str = "") -> None:
+        await self.send(wire.Interim(text=text, tentative=tentative))
 
     async def show_state(self, state: State, detail: str = "") -> None:
         if (state, detail) != (self._state, self._detail):

@@ -54,7 +54,9 @@ class Screen(Protocol):
         """What the user said in this turn; again, when they went on."""
         ...
 
-    async def show_interim(self, text: str) -> None: ...
+    async def show_interim(self, text: str, tentative: str = "") -> None:
+        """What has been made out so far, and what may yet turn out to be something else; for the eye only."""
+        ...
 
     async def show_state(self, state: State, detail: str = "") -> None:
         """`detail`: what takes so long, once it does."""
@@ -170,6 +172,11 @@ class Surroundings:
     """How many pauses may be looked into at once."""
     turn_seconds: float = 4.0
     """A turn that takes longer to its answer leaves out what is optional, half way already what comes first."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is as much to do as can be done at once."""
+        return self.turnstile.is_full or self.looks.available_tokens < 1
 
 
 class Meters(Protocol):

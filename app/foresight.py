@@ -18,8 +18,8 @@ from anyio.abc import TaskGroup
 
 from resilience.errors import AllRungsFailed, EngineError
 from voice.endpointing import Endpointer
-from voice.ladders import has_faded
 from voice.protocols import SpeechToText
+from voice.stt.sound import has_faded
 from voice.turn_detection.detector import TurnDetector
 from voice.turn_detection.lexical import without_over
 from voice.types import Lull, SoftEnd, Transcript, Utterance

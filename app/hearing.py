@@ -15,7 +15,7 @@ from app.keeping import Keeping
 from app.steps import Steps
 from app.turn import SayingId
 from resilience.errors import AllRungsFailed
-from voice.ladders import sound_seconds
+from voice.stt.sound import sound_seconds
 from voice.types import Transcript, Utterance
 
 UTTERANCES_WAITING: Final = 20

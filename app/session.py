@@ -92,7 +92,7 @@ class Session:
         self._keeping = keeping
         self._around = around
         self._company = Company(screen, around.meters.sign_of_life)
-        self._interims = Interims(voice.stt, screen)
+        self._interims = Interims(voice.stt, screen, busy=lambda: self._hearing.untold > 0 or around.busy)
         self._turn = Turn()
         self._has_begun = False
         """Whether anything was said on this thread by this user."""

@@ -117,7 +117,7 @@ class _Room:
     async def show_user(self, turn: TurnId, text: str) -> None:
         self.users[turn] = text
 
-    async def show_interim(self, text: str) -> None:
+    async def show_interim(self, text: str, tentative: str = "") -> None:
         pass
 
     async def show_state(self, state: State, detail: str = "") -> None:

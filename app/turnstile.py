@@ -41,6 +41,11 @@ class Turnstile:
     def waiting(self) -> int:
         return len(self._queue)
 
+    @property
+    def is_full(self) -> bool:
+        """Whoever comes now has to wait."""
+        return self._free == 0
+
     def at_once(self) -> Pass | None:
         """A way through for whoever would rather not go than wait."""
         if self._free == 0:

@@ -117,10 +117,13 @@ class Player(_FromServer):
 
 
 class Interim(_FromServer):
-    """What has been made out so far of what the user is saying; empty to clear."""
+    """What has been made out so far of what the user is saying; both empty to clear."""
 
     type: Literal["interim"] = "interim"
     text: str
+    """Only grows while they speak."""
+    tentative: str = ""
+    """What follows it, and may yet change."""
 
 
 class Caption(_FromServer):

@@ -12,7 +12,7 @@ from app.turn import Offer, Outcome, SayingId
 from graph.types import Directive, TurnId
 from resilience.errors import EngineError
 from voice.tiers import Tier, TierChange
-from voice.types import AudioFrame, Heard, Transcript, Utterance
+from voice.types import AudioFrame, Heard, Look, Settled, Transcript, Utterance
 
 LOUD, QUIET = b"\x00\x40" * 160, b"\x00\x00" * 160  # 10 ms each at 16 kHz
 
@@ -43,6 +43,7 @@ class ScriptedStt:
         self.calls: list[Utterance] = []
         self.interims = 0
         self._interim = interim
+        self.settled = Settled()
         self.interim_delay = interim_delay
 
     async def transcribe(self, utterance: Utterance) -> Transcript:
@@ -53,10 +54,11 @@ class ScriptedStt:
             raise line
         return Transcript(line, engine="scripted")
 
-    async def interim(self, so_far: Utterance) -> str:
+    async def interim(self, so_far: Utterance, settled: Settled) -> Look | None:
         self.interims += 1
+        self.settled = settled
         await anyio.sleep(self.interim_delay)
-        return self._interim
+        return Look(tuple(self._interim.split())) if self._interim else None
 
 
 class ScriptedTts:
@@ -124,8 +126,8 @@ class Room:
     async def show_user(self, turn: TurnId, text: str) -> None:
         self.users.append((turn, text))
 
-    async def show_interim(self, text: str) -> None:
-        self.interims.append(text)
+    async def show_interim(self, text: str, tentative: str = "") -> None:
+        self.interims.append(f"{text}|{tentative}" if text or tentative else "")
 
     async def show_state(self, state: State, detail: str = "") -> None:
         if not self.states or self.states[-1] != state:

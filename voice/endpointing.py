@@ -62,7 +62,7 @@ class Endpointer:
         self.patience: Patience = settings.patience
         """May be set at any time."""
         self._state = _State.IDLE
-        self._speech = self._silence = self._again = self._length = 0.0
+        self._speech = self._spoken = self._silence = self._again = self._length = 0.0
         self._since_end = math.inf
         self._revision = 0
         self._stood: int | None = None
@@ -88,6 +88,13 @@ class Endpointer:
     def pause_seconds(self) -> float:
         """Silence since the last speech of this utterance, or at the end of the last one."""
         return self._silence
+
+    @property
+    def speech_seconds(self) -> float | None:
+        """How much of this utterance, or of the last one, is speech; None where the user pressed: they may whisper."""
+        if self._pressed:
+            return None
+        return self._speech if self.in_utterance else self._spoken
 
     def tell(self, revision: int, completion: float | None) -> None:
         """How likely is it (0 to 1) that the speaker has finished? Heeded while that soft end stands; may be told
@@ -225,7 +232,7 @@ class Endpointer:
         self._stood = self._revision if self._lulled and not self._again else None
         self._again = 0.0
         enough = max(self._speech, self._length if self._pressed else 0.0) >= self._s.shortest_seconds
-        self._state, self._speech = _State.IDLE, 0.0
+        self._state, self._spoken, self._speech = _State.IDLE, self._speech, 0.0
         self._completion, self._finished, self._lulled = None, False, False
         self._since_end = 0.0 if enough and by_silence else math.inf
         return Endpoint.ENDED if enough else Endpoint.DROPPED

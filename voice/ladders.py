@@ -10,21 +10,21 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
 
-import numpy as np
 import structlog
 from anyio.lowlevel import checkpoint
-from numpy.typing import NDArray
 
 from resilience.attempt import deadline
 from resilience.containing import closing, contained
 from resilience.errors import AllRungsFailed, EngineFailed
 from resilience.ladder import Ladder, Rung
+from voice.inventions import is_invented, is_phrase, speech_seconds, without_loops
 from voice.protocols import InterimSpeechToText, SpeechToText, TextToSpeech
 from voice.sound_check import SoundCheck
+from voice.stt.sound import sound_seconds
 from voice.stt.typed import Typed
 from voice.tts.cached import CachedVoice
 from voice.tts.captions import Captions
-from voice.types import SAMPLE_RATE, AudioFrame, Transcript, Utterance
+from voice.types import AudioFrame, Look, Settled, Transcript, Utterance
 
 log = structlog.get_logger(__name__)
 
@@ -37,10 +37,9 @@ WORTH_ASKING_SECONDS: Final = 0.8
 WORTH_BELIEVING_WORDS: Final = 2
 """So much speech is more than one word; and one is what a recogniser makes of noise."""
 
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-_WINDOW = 512
-_HEARABLE_RMS = 64.0
-_BACKGROUND = 0.1
+_NOT_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_DOUBT: Final = 0.5
+"""By what the confidence in words is multiplied that were said in a loop, or are often invented."""
 
 
 class TieredSpeechToText:
@@ -59,13 +58,14 @@ class TieredSpeechToText:
         answering(rung.name)
         return transcript
 
-    async def interim(self, so_far: Utterance) -> str:
-        """What the standing rung has so far; nothing when it cannot say. Raises `EngineError`."""
+    async def interim(self, so_far: Utterance, settled: Settled) -> Look | None:
+        """What the standing rung makes of it so far; None when it cannot say. Raises `EngineError`."""
         rung = self._ladder.standing
         if rung is None or not isinstance(rung.engine, InterimSpeechToText):
-            return ""
+            return None
         with deadline(rung.name, rung.first_output_seconds), contained(rung.name):
-            return await rung.engine.interim(so_far)
+            look = await rung.engine.interim(so_far, settled)
+        return None if look is None or is_invented(" ".join(look.words), so_far) else look
 
     async def _second_opinion(
         self, first: Rung[SpeechToText], utterance: Utterance
@@ -74,7 +74,7 @@ class TieredSpeechToText:
         rungs = self._ladder.rungs
         below = rungs[rungs.index(first) + 1 :] if first in rungs else ()
         other = next((each for each in below if each.breaker.admits and not isinstance(each.engine, Typed)), None)
-        if other is None or sound_seconds(utterance) < WORTH_ASKING_SECONDS:
+        if other is None or min(sound_seconds(utterance), speech_seconds(utterance)) < WORTH_ASKING_SECONDS:
             return None
         try:
             transcript = await self._ladder.ask(lambda engine: _heard(engine, utterance), among=[other])
@@ -122,9 +122,16 @@ async def _heard(engine: SpeechToText, utterance: Utterance) -> Transcript:
         raise EngineFailed(type(engine).__name__, f"{len(text)} characters in {seconds:.1f} s cannot have been said")
     if _NOT_TEXT.search(text):
         raise EngineFailed(type(engine).__name__, "gave what is no text")
-    if text and not any(map(str.isalnum, text)):
+    if not any(map(str.isalnum, text)):
         return replace(transcript, text="")
-    return transcript
+    once = without_loops(text)
+    if is_invented(once, utterance):
+        log.info("took words for invented", engine=transcript.engine)
+        return replace(transcript, text="", confidence=None)
+    if once == text and not is_phrase(text):
+        return transcript
+    doubted = None if transcript.confidence is None else _DOUBT * transcript.confidence
+    return replace(transcript, text=once, confidence=doubted)
 
 
 async def _sound(engine: TextToSpeech, sentence: str, rate: float) -> AsyncGenerator[AudioFrame, None]:
@@ -139,24 +146,3 @@ async def _sound(engine: TextToSpeech, sentence: str, rate: float) -> AsyncGener
                 yield each
     if not isinstance(engine, Captions):
         check.end()
-
-
-def sound_seconds(utterance: Utterance) -> float:
-    """How much of it is not background: within 20 dB of its loudest moment."""
-    return int(np.count_nonzero(_is_loud(utterance))) * _WINDOW / SAMPLE_RATE
-
-
-def has_faded(so_far: Utterance, later: Utterance) -> bool:
-    """Whether what came since, of the same utterance, is background."""
-    known = len(so_far.audio.pcm) // (2 * _WINDOW)
-    return not bool(_is_loud(later)[known:].any())
-
-
-def _is_loud(utterance: Utterance) -> NDArray[np.bool_]:
-    """For each whole window."""
-    pcm = utterance.audio.pcm
-    samples = np.frombuffer(pcm, np.dtype("<i2"), len(pcm) // 2)
-    whole = len(samples) - len(samples) % _WINDOW
-    rms = np.sqrt(np.square(samples[:whole].astype(np.float32)).reshape(-1, _WINDOW).mean(axis=1))
-    loudest = float(rms.max(initial=0.0))
-    return np.asarray(rms >= max(_HEARABLE_RMS, _BACKGROUND * loudest))

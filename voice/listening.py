@@ -136,8 +136,8 @@ class Ear:
             return None
         audio = AudioFrame(bytes(self._utterance))
         ear = self._endpointer
-        return Utterance(audio, self._started_at, self._now, ear.pause_seconds, ear.stood)
+        return Utterance(audio, self._started_at, self._now, ear.pause_seconds, ear.stood, ear.speech_seconds)
 
     def _so_far(self) -> Utterance:
-        audio = AudioFrame(bytes(self._utterance))
-        return Utterance(audio, self._started_at, self._now, self._endpointer.pause_seconds)
+        audio, ear = AudioFrame(bytes(self._utterance)), self._endpointer
+        return Utterance(audio, self._started_at, self._now, ear.pause_seconds, speech_seconds=ear.speech_seconds)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from typing import Protocol, runtime_checkable
 
-from voice.types import AudioFrame, Heard, Transcript, Utterance
+from voice.types import AudioFrame, Heard, Look, Settled, Transcript, Utterance
 
 
 class VoiceActivityDetector(Protocol):
@@ -31,9 +31,10 @@ class SpeechToText(Protocol):
 class InterimSpeechToText(Protocol):
     """A recogniser that can also say what it has so far, for the eye only."""
 
-    async def interim(self, so_far: Utterance) -> str:
-        """Text of an utterance that is still growing; calls with the same `started_at` go on where the
-        last one stopped. Raises `EngineError`.
+    async def interim(self, so_far: Utterance, settled: Settled) -> Look | None:
+        """Look into an utterance that is still growing; calls with the same `started_at` go on where the last one
+        stopped. What is `settled` need not be heard again. None: it is not worth the work now; whole utterances go
+        first. Raises `EngineError`.
         """
         ...
 

@@ -47,6 +47,8 @@ class FasterWhisperSpec(Spec):
     """Processor threads; 0 is CTranslate2's own choice."""
     shortest_window_seconds: Annotated[float, Field(ge=1, le=30)] = 10.0
     """How much the encoder is shown at least, with silence. Less is quicker and less accurate; Whisper's is 30."""
+    interim_share: Annotated[float, Field(ge=0, le=1)] = 0.33
+    """The share of the time that may go into interim text, in the whole house; 0 is none."""
 
 
 class PocketsphinxSpec(Spec):

@@ -54,6 +54,8 @@ class Utterance:
     """Silence at its end, in which it was waited for more."""
     revision: int | None = None
     """The pause that now stands, for nothing was said after it; None where there was none."""
+    speech_seconds: float | None = None
+    """How much of it the ear took for speech; None where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,24 @@ class Transcript:
     language: str | None = None
     confidence: float | None = None
     """0 to 1, where the engine gives one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a recogniser makes of an utterance that is still being spoken."""
+
+    words: tuple[str, ...]
+    since: float = 0.0
+    """Seconds of its audio that were not heard for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The beginning of an utterance that is still being spoken, into which no recogniser need look again."""
+
+    text: str = ""
+    until: float = 0.0
+    """Seconds of its audio."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,9 +122,11 @@ export class Bar {
     this.#state.style.setProperty("--ng-level", level.toFixed(2));
   }
 
-  /** @param {string} text empty to clear */
-  showInterim(text) {
-    setText(this.#interim, text ? `You: ${text}` : "");
+  /** @param {string} text what stands @param {string} [tentative] what may yet change; neither to clear */
+  showInterim(text, tentative = "") {
+    if (!text && !tentative) return this.#interim.replaceChildren();
+    const rest = element("span", { class: "ng-tentative" }, tentative);
+    this.#interim.replaceChildren(text ? `You: ${text} ` : "You: ", rest);
   }
 
   focusStart() {

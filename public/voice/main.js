@@ -91,7 +91,7 @@ const tell = openWire((message) => {
     case "player":
       return message.do === "ending" ? player.ending(message.track) : player[message.do]();
     case "interim":
-      return bar.showInterim(message.text);
+      return bar.showInterim(message.text, message.tentative);
     case "caption":
       return announcements.sentence(message.text);
     case "notice":

@@ -8,14 +8,15 @@
  * @typedef {{nightingale?: 1, sender?: "page", type: "hello"|"microphone"|"playing"|"output"|"command"|"choose"|"on-offer", [field: string]: unknown}} FromPage
  * @typedef {{nightingale: 1, sender: "server", type: "status", state: "ready"|"listening"|"hearing"|"thinking"|"speaking", detail?: string}} Status
  * @typedef {{nightingale: 1, sender: "server", type: "player", do: "pause"|"resume"|"flush"|"ending", track: string}} PlayerOrder
- * @typedef {{nightingale: 1, sender: "server", type: "interim"|"caption", text: string}} Text
+ * @typedef {{nightingale: 1, sender: "server", type: "caption", text: string}} Caption
+ * @typedef {{nightingale: 1, sender: "server", type: "interim", text: string, tentative?: string}} Interim
  * @typedef {{nightingale: 1, sender: "server", type: "notice", level: "info"|"warning"|"error", code: string, text: string}} Notice
  * @typedef {{nightingale: 1, sender: "server", type: "preferences", choice: TierWord}} Preferences
  * @typedef {"full"|"stt-only"|"tts-only"|"text"} TierWord
  * @typedef {{nightingale: 1, sender: "server", type: "tier", tier: TierWord, why?: string, change?: "none"|"down"|"up"|"chosen"}} Tier
  * @typedef {{nightingale: 1, sender: "server", type: "offer", saying: string, text?: string, seconds?: number|null, reason: string}} Offer
  * @typedef {{nightingale: 1, sender: "server", type: "offer-gone", saying: string}} OfferGone
- * @typedef {Status|PlayerOrder|Text|Notice|Preferences|Tier|Offer|OfferGone} FromServer
+ * @typedef {Status|PlayerOrder|Interim|Caption|Notice|Preferences|Tier|Offer|OfferGone} FromServer
  * @typedef {(value: unknown) => boolean} Check
  */
 
@@ -69,7 +70,7 @@ const FROM_PAGE = {
 const FROM_SERVER = {
   status: { state: oneOf("ready", "listening", "hearing", "thinking", "speaking"), detail: maybe(text()) },
   player: { do: oneOf("pause", "resume", "flush", "ending"), track: maybe(text()) },
-  interim: { text: text() },
+  interim: { text: text(), tentative: maybe(text()) },
   caption: { text: text() },
   notice: { level: oneOf("info", "warning", "error"), code: text(), text: text() },
   preferences: { choice: tierWord },

@@ -168,9 +168,9 @@ class Hanging(Room):
         await self.may_hang("show_user")
         await super().show_user(turn, text)
 
-    async def show_interim(self, text: str) -> None:
+    async def show_interim(self, text: str, tentative: str = "") -> None:
         await self.may_hang("show_interim")
-        await super().show_interim(text)
+        await super().show_interim(text, tentative)
 
     async def reply_ended(self) -> bool:
         await self.may_hang("reply_ended")

@@ -245,7 +245,7 @@ async def test_axe_finds_nothing_grave_before_during_and_after_a_conversation(
             await send(page, text)
             await expect(page.get_by_role("article", name="Nightingale").last).to_contain_text(text)
         await say_as_server(page, wire.Notice(level="warning", code="x", text="Something to know."))
-        await say_as_server(page, wire.Interim(text="what is"))
+        await say_as_server(page, wire.Interim(text="what", tentative="is"))
         assert await grave(page) == []
         await page.get_by_role("button", name="End voice").click()
         await page.get_by_role("button", name="Settings").click()
@@ -298,8 +298,10 @@ async def test_a_message_of_the_server_travels_through_chainlit_and_is_not_sent_
     chromium: Browser, server: str
 ) -> None:
     async with nightingale(chromium, server) as page:
-        await send(page, json.dumps(wire.Interim(text="good mor").model_dump()))
-        await expect(page.get_by_role("region", name="Voice")).to_contain_text("You: good mor")
+        await send(page, json.dumps(wire.Interim(text="good", tentative="mor").model_dump()))
+        voice = page.get_by_role("region", name="Voice")
+        await expect(voice).to_contain_text("You: good mor")
+        await expect(voice.locator(".ng-tentative")).to_have_text("mor")
         await page.wait_for_timeout(200)
         record = await seen(server)
     assert all(message["sender"] == "page" for message in record["window"])

@@ -28,6 +28,7 @@ FROM_SERVER: list[wire.FromServer] = [
     wire.Player(do="ending", track="r.1"),
     wire.Player(do="flush"),
     wire.Interim(text=""),
+    wire.Interim(text="what time", tentative="is it"),
     wire.Caption(text="Good morning."),
     wire.Notice(level="warning", code="tier", text="I can not hear you just now."),
     wire.Status(state="thinking", detail="still working out what you said"),

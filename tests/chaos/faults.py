@@ -20,7 +20,7 @@ from graph.protocols import LanguageModel
 from graph.types import Prompt
 from resilience.errors import EngineFailed, EngineUnavailable
 from voice.protocols import InterimSpeechToText, SpeechToText, TextToSpeech
-from voice.types import AudioFrame, Transcript, Utterance
+from voice.types import AudioFrame, Look, Settled, Transcript, Utterance
 
 Kind = Literal[
     "refuse", "fail", "hang", "stuck", "stall", "die", "slow", "bug", "no-memory", "empty", "nonsense", "endless",
@@ -202,12 +202,12 @@ class FaultyStt:
             case kind:
                 raise await self._part.failure(kind)
 
-    async def interim(self, so_far: Utterance) -> str:
+    async def interim(self, so_far: Utterance, settled: Settled) -> Look | None:
         if not isinstance(self._engine, InterimSpeechToText):
-            return ""
+            return None
         match self._part.faults.on(self._part.name):
             case None:
-                return await self._engine.interim(so_far)
+                return await self._engine.interim(so_far, settled)
             case fault:
                 raise await self._part.failure(fault.kind)
 

@@ -261,8 +261,9 @@ class Client:
                     self.details.append(message["detail"])
                 self._saw("state", message["state"], message.get("detail", ""))
             case "interim":
-                self.interim.append(message["text"])
-                self._saw("interim", message["text"])
+                text = f"{message['text']} {message['tentative']}".strip()
+                self.interim.append(text)
+                self._saw("interim", text)
             case "caption":
                 self._saw("reply", message["text"])
             case "tier":

@@ -2,30 +2,28 @@
 
 import json
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import anyio
 import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
+from resilience.breaker import CircuitBreaker
 from resilience.errors import EngineUnavailable
+from resilience.ladder import Ladder, Rung
 from tests.made.speech import noise, silence, speech, utterance
 from tests.made.whisper import SENTENCE, make_whisper
+from voice.ladders import TieredSpeechToText
+from voice.protocols import InterimSpeechToText
 from voice.settings import FasterWhisperSpec
-from voice.stt.faster_whisper import (
-    FULL_WINDOW,
-    FasterWhisper,
-    Window,
-    confidence,
-    is_doubtful,
-    is_invented,
-    load_whisper,
-    most_new_tokens,
-    open_faster_whisper,
-    window_frames,
-)
+from voice.stt.faster_whisper import FasterWhisper, most_new_tokens, open_faster_whisper, rest_seconds
+from voice.stt.whisper_doubts import confidence, is_doubtful, is_invented
+from voice.stt.whisper_model import FULL_WINDOW, LoadedWhisper, Window, load_whisper, window_frames
+from voice.types import Look, Settled, Utterance
 
 pytestmark = pytest.mark.anyio
 
@@ -74,7 +72,7 @@ def test_the_window_is_as_long_as_the_utterance_within_its_bounds(seconds: float
 
 def test_the_encoder_sees_the_window_and_not_the_padding(scripted: Path) -> None:
     loaded = load_whisper(spec(scripted))
-    loaded.window.frames = window_frames(2.0, 10)
+    loaded.window.cut(window_frames(2.0, 10))
     assert loaded.model.encode(np.zeros((80, FULL_WINDOW), np.float32)).shape == [1, 500, 64]
 
 
@@ -253,3 +251,188 @@ async def test_a_call_that_is_given_up_does_not_wait_for_its_thread(scripted: Pa
         assert not left.is_set()
         release.set()
         assert (await whisper.transcribe(SPEECH)).text == SENTENCE
+
+
+# -- looks at what is still being spoken ---------------------------------------------------------------------------
+
+
+class Door:
+    """An encoder whose next caller can be kept at its door; remembers how many frames each was shown."""
+
+    def __init__(self, encode: Callable[[Any], Any]) -> None:
+        self._encode = encode
+        self._holding = False
+        self.frames: list[int] = []
+        self.entered, self.opened = threading.Event(), threading.Event()
+
+    def hold_the_next(self) -> None:
+        self._holding = True
+
+    def encode(self, features: Any) -> Any:
+        self.frames.append(features.shape[-1])
+        if self._holding:
+            self._holding = False
+            self.entered.set()
+            self.opened.wait(5)
+        return self._encode(features)
+
+    async def is_entered(self) -> None:
+        await anyio.to_thread.run_sync(self.entered.wait)
+
+
+def with_door(folder: Path, **settings: object) -> tuple[FasterWhisper, Door]:
+    model = load_whisper(spec(folder, **settings)).model
+    door = Door(model.encode)
+    window = Window(door.encode)
+    model.encode = window.encode
+    return FasterWhisper(LoadedWhisper(model, window), spec(folder, **settings)), door
+
+
+WORDS = tuple(SENTENCE.split())
+LONG = "one two three four five six seven eight nine ten eleven"
+
+
+async def test_a_look_gives_the_words_so_far(scripted: Path) -> None:
+    async with open_faster_whisper(spec(scripted)) as whisper:
+        assert isinstance(whisper, InterimSpeechToText)
+        assert await whisper.interim(SPEECH, Settled()) == Look(WORDS)
+
+
+async def test_a_transcript_follows_a_look_in_the_same_thread(scripted: Path) -> None:
+    async with open_faster_whisper(spec(scripted)) as whisper:
+        assert await whisper.interim(SPEECH, Settled()) == Look(WORDS)
+        assert (await whisper.transcribe(SPEECH)).text == SENTENCE
+
+
+async def test_a_transcript_does_not_wait_for_a_look_which_is_left_half_way(scripted: Path) -> None:
+    whisper, door = with_door(scripted)
+    async with anyio.create_task_group() as tasks:
+        door.hold_the_next()
+        look = tasks.create_task(whisper.interim(SPEECH, Settled()))
+        await door.is_entered()
+        with anyio.fail_after(4):
+            assert (await whisper.transcribe(SPEECH)).text == SENTENCE
+        door.opened.set()
+    assert look.return_value is None
+
+
+@pytest.mark.parametrize(("share", "workers"), [(0.33, 2), (0, 1)])
+def test_looks_have_a_worker_of_their_own_where_there_are_any(scripted: Path, share: float, workers: int) -> None:
+    assert load_whisper(spec(scripted, interim_share=share)).model.model.num_workers == workers
+
+
+async def test_while_a_transcript_is_being_made_no_look_is_begun(scripted: Path) -> None:
+    whisper, door = with_door(scripted)
+    async with anyio.create_task_group() as tasks:
+        door.hold_the_next()
+        transcript = tasks.create_task(whisper.transcribe(SPEECH))
+        await door.is_entered()
+        assert await whisper.interim(SPEECH, Settled()) is None
+        assert len(door.frames) == 1
+        door.opened.set()
+    assert transcript.return_value.text == SENTENCE
+
+
+async def test_there_is_one_look_at_a_time_for_the_whole_house(scripted: Path) -> None:
+    whisper, door = with_door(scripted, interim_share=1)
+    async with anyio.create_task_group() as tasks:
+        door.hold_the_next()
+        look = tasks.create_task(whisper.interim(SPEECH, Settled()))
+        await door.is_entered()
+        assert await whisper.interim(SPEECH, Settled()) is None
+        door.opened.set()
+    assert look.return_value == Look(WORDS)
+
+
+async def test_a_look_that_was_left_in_the_library_is_not_joined_by_another(scripted: Path) -> None:
+    whisper, door = with_door(scripted, interim_share=1)
+    async with anyio.create_task_group() as tasks:
+        door.hold_the_next()
+        look = tasks.create_task(whisper.interim(SPEECH, Settled()))
+        await door.is_entered()
+        look.cancel()
+        await look.wait()
+        assert await whisper.interim(SPEECH, Settled()) is None
+        door.opened.set()
+    await whisper.wait_for_threads()
+
+
+@pytest.mark.parametrize(("took", "share", "rest"), [(0.2, 0.5, 0.2), (0.3, 0.33, 0.609), (1.0, 1.0, 0.0)])
+def test_looks_rest_so_long_that_they_keep_to_their_share(took: float, share: float, rest: float) -> None:
+    assert rest_seconds(took, share) == pytest.approx(rest, abs=0.001)
+
+
+async def test_a_look_that_comes_too_soon_after_another_is_left_out(scripted: Path) -> None:
+    async with open_faster_whisper(spec(scripted, interim_share=0.001)) as whisper:
+        assert await whisper.interim(SPEECH, Settled()) is not None
+        assert await whisper.interim(SPEECH, Settled()) is None
+
+
+async def test_whoever_wants_no_interim_text_gets_none(scripted: Path) -> None:
+    async with open_faster_whisper(spec(scripted, interim_share=0)) as whisper:
+        assert await whisper.interim(SPEECH, Settled()) is None
+
+
+@pytest.mark.parametrize("pcm", [noise(0.5), noise(29.0), silence(2.0)], ids=["short", "long", "silence"])
+async def test_what_is_too_short_too_long_or_silent_is_not_looked_into(scripted: Path, pcm: bytes) -> None:
+    async with open_faster_whisper(spec(scripted)) as whisper:
+        assert await whisper.interim(utterance(pcm), Settled()) is None
+
+
+async def test_what_is_settled_is_not_heard_again_and_is_the_prompt(scripted: Path) -> None:
+    whisper, door = with_door(scripted, shortest_window_seconds=1)
+    settled = Settled("it was said long ago " * 50, 20.0)
+    assert await whisper.interim(utterance(noise(26.0)), settled) == Look(WORDS, 20.0)
+    assert door.frames[-1] == pytest.approx(100 * 6.5, abs=31)
+
+
+# -- inventions ----------------------------------------------------------------------------------------------------
+
+
+def as_rung(whisper: FasterWhisper) -> TieredSpeechToText:
+    return TieredSpeechToText(Ladder("stt", [Rung("whisper", whisper, CircuitBreaker("whisper"), 10.0, 5.0)]))
+
+
+def faintly(seconds: float, speech: float) -> Utterance:
+    """An utterance of which the ear took so much for speech."""
+    return replace(utterance(noise(seconds, 0.01)), speech_seconds=speech)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "heard"),
+    [
+        ("Thank you.", faintly(2.5, 0.2), ""),
+        ("Thank you.", faintly(1.0, 0.5), "Thank you."),
+        ("Untertitel der Amara.org-Community", faintly(3.0, 0.3), ""),
+        ("Sous-titres réalisés par la communauté", faintly(2.0, 0.8), ""),
+        ("no", faintly(2.5, 0.2), "no"),
+        ("stop", faintly(0.8, 0.25), "stop"),
+        (LONG, faintly(0.5, 0.2), ""),
+        (LONG, faintly(4.0, 3.2), LONG),
+    ],
+)
+async def test_whisper_says_its_sentence_to_any_sound_and_is_believed_where_somebody_spoke(
+    tmp_path: Path, text: str, said: Utterance, heard: str
+) -> None:
+    async with open_faster_whisper(spec(make_whisper(tmp_path, text))) as whisper:
+        transcript = await as_rung(whisper).transcribe(said)
+        look = await as_rung(whisper).interim(said, Settled())
+    assert transcript.text == heard
+    if look is not None:  # of a moment there is none
+        assert " ".join(look.words) == heard
+
+
+async def test_of_words_that_are_often_invented_one_is_less_sure(tmp_path: Path) -> None:
+    async with open_faster_whisper(spec(make_whisper(tmp_path, "Thank you."))) as whisper:
+        certain = await whisper.transcribe(faintly(1.0, 0.5))
+        weighed = await as_rung(whisper).transcribe(faintly(1.0, 0.5))
+    assert certain.confidence is not None
+    assert weighed.confidence == pytest.approx(certain.confidence / 2)
+
+
+async def test_an_even_noise_is_not_heard_again(tmp_path: Path) -> None:
+    babbling = spec(make_whisper(tmp_path, preset="random"))
+    async with open_faster_whisper(babbling) as whisper:
+        with capture_logs() as events:
+            await whisper.transcribe(utterance(noise(2.0)))
+    assert events == []

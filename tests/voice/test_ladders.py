@@ -10,11 +10,12 @@ from resilience.ladder import Ladder, Rung, StepDown
 from resilience.settings import BreakerSettings
 from tests.fakes import Mute, ScriptedStt, ScriptedTts
 from tests.made.speech import noise, silence, tone, utterance
-from voice.ladders import TieredSpeechToText, TieredTextToSpeech, sound_seconds
+from voice.ladders import TieredSpeechToText, TieredTextToSpeech
 from voice.protocols import SpeechToText, TextToSpeech
+from voice.stt.sound import sound_seconds
 from voice.stt.typed import Typed
 from voice.tts.captions import Captions
-from voice.types import AudioFrame, Transcript, Utterance
+from voice.types import AudioFrame, Look, Settled, Transcript, Utterance
 
 pytestmark = pytest.mark.anyio
 
@@ -59,7 +60,7 @@ async def test_text_that_cannot_be_right_is_a_failure(lie: str) -> None:
 
 async def test_the_fastest_speech_is_no_lie() -> None:
     said = "I would like two pounds of potatoes and half a pound of onions, please, and make it quick."
-    assert await heard(ears(ScriptedStt(said), Typed())) == said
+    assert await heard(ears(ScriptedStt(said), Typed()), utterance(tone(3.0) + silence(0.5))) == said
 
 
 async def test_marks_without_words_are_no_words() -> None:
@@ -123,25 +124,25 @@ class Interim(ScriptedStt):
         super().__init__("hello", interim="hel", interim_delay=delay)
         self.fault = fault
 
-    async def interim(self, so_far: Utterance) -> str:
+    async def interim(self, so_far: Utterance, settled: Settled) -> Look | None:
         if self.fault:
             raise self.fault
-        return await super().interim(so_far)
+        return await super().interim(so_far, settled)
 
 
 async def test_interim_text_comes_from_the_standing_rung() -> None:
     ladder = ears(Interim(), Typed())
-    assert await TieredSpeechToText(ladder).interim(SHORT) == "hel"
+    assert await TieredSpeechToText(ladder).interim(SHORT, Settled()) == Look(("hel",))
     ladder.rungs[0].breaker.trip("boom")
-    assert await TieredSpeechToText(ladder).interim(SHORT) == ""
+    assert await TieredSpeechToText(ladder).interim(SHORT, Settled()) is None
 
 
 @pytest.mark.usefixtures("virtual_time")
 async def test_interim_text_that_breaks_or_hangs_is_an_engines_failure() -> None:
     with pytest.raises(EngineFailed, match="KeyError"):
-        await TieredSpeechToText(ears(Interim(KeyError("x")))).interim(SHORT)
+        await TieredSpeechToText(ears(Interim(KeyError("x")))).interim(SHORT, Settled())
     with pytest.raises(EngineTimeout):
-        await TieredSpeechToText(ears(Interim(delay=60))).interim(SHORT)
+        await TieredSpeechToText(ears(Interim(delay=60))).interim(SHORT, Settled())
 
 
 class NoTranscript:

@@ -69,6 +69,19 @@ async def test_while_somebody_speaks_the_utterance_so_far_is_to_be_had() -> None
     assert all(a.audio.pcm == b.audio.pcm[: len(a.audio.pcm)] for a, b in pairwise(growing))
 
 
+async def test_an_utterance_says_how_much_of_it_the_ear_took_for_speech() -> None:
+    events = await hear(QUIET * 100, LOUD * 80, QUIET * 30, LOUD * 40, QUIET * 60)
+    (utterance,) = utterances(events)
+    assert utterance.speech_seconds == pytest.approx(1.2)
+    so_far = [each.utterance.speech_seconds for each in events if isinstance(each, Speaking | SoftEnd)]
+    assert so_far == pytest.approx([0.6, 0.8, 0.8, 1.1, 1.2], abs=0.11)
+
+
+async def test_of_what_was_pressed_for_nobody_judges_how_much_is_speech() -> None:
+    (utterance,) = utterances(await hear(TalkBegan(), QUIET * 50, LOUD * 30, TalkEnded()))
+    assert utterance.speech_seconds is None
+
+
 async def test_a_closing_microphone_ends_the_utterance_and_a_new_one_begins_afresh() -> None:
     events = await hear(LOUD * 50, MicrophoneClosed(), LOUD * 50, MicrophoneClosed())
     first, second = utterances(events)

@@ -14,6 +14,7 @@ from voice.protocols import InterimSpeechToText
 from voice.settings import PocketsphinxSpec
 from voice.stt import pocketsphinx
 from voice.stt.pocketsphinx import Pocketsphinx, as_written, open_pocketsphinx
+from voice.types import Settled, Utterance
 
 pytestmark = pytest.mark.anyio
 
@@ -58,6 +59,12 @@ async def gone(process: int) -> None:
         await anyio.sleep(0.005)
 
 
+async def look(engine: Pocketsphinx, so_far: Utterance) -> str:
+    found = await engine.interim(so_far, Settled())
+    assert found is not None
+    return " ".join(found.words)
+
+
 async def test_flite_speech_is_recognised_well_enough_to_be_of_use() -> None:
     said = [QUESTION, "what is my name", "please repeat that", "how are you today", "turn the volume down", "stop"]
     wrong = total = 0
@@ -76,18 +83,18 @@ async def test_interim_text_grows_with_the_utterance_and_ends_near_what_was_said
     async with open_pocketsphinx(PocketsphinxSpec()) as engine:
         assert isinstance(engine, InterimSpeechToText)
         ends = range(9_600, len(pcm) + 9_600, 9_600)
-        texts = [await engine.interim(utterance(pcm[:end], started_at=3.0)) for end in ends]
+        texts = [await look(engine, utterance(pcm[:end], started_at=3.0)) for end in ends]
     lengths = [len(text.split()) for text in texts]
     assert lengths[0] < lengths[-1]
     assert word_errors(QUESTION, texts[-1])[0] <= 1
 
 
-async def test_interim_text_that_is_asked_for_again_costs_nothing_and_says_the_same() -> None:
+async def test_a_look_at_what_was_looked_at_before_costs_nothing() -> None:
     async with open_pocketsphinx(PocketsphinxSpec()) as engine:
-        first = await engine.interim(SPEECH)
+        await look(engine, SPEECH)
         assert engine.worker is not None
         os.kill(engine.worker, signal.SIGSTOP)  # nobody is asked
-        assert await engine.interim(SPEECH) == first
+        assert await engine.interim(SPEECH, Settled()) is None
         os.kill(engine.worker, signal.SIGCONT)
 
 
@@ -95,8 +102,8 @@ async def test_two_growing_utterances_are_kept_apart() -> None:
     one, other = speech(QUESTION, "kal16"), speech("turn the volume down", "awb")
     async with open_pocketsphinx(PocketsphinxSpec()) as engine:
         for part in (0.5, 1.0):
-            heard_one = await engine.interim(utterance(one[: 2 * int(len(one) * part / 2)], 1.0))
-            heard_other = await engine.interim(utterance(other[: 2 * int(len(other) * part / 2)], 1.0))
+            heard_one = await look(engine, utterance(one[: 2 * int(len(one) * part / 2)], 1.0))
+            heard_other = await look(engine, utterance(other[: 2 * int(len(other) * part / 2)], 1.0))
     assert word_errors(QUESTION, heard_one)[0] <= 2
     assert "volume" in heard_other
     assert "time" not in heard_other
@@ -106,12 +113,22 @@ async def test_a_transcript_does_not_wait_for_interim_text() -> None:
     async with open_pocketsphinx(PocketsphinxSpec()) as engine:
         await idle(engine.worker)
         async with anyio.create_task_group() as tasks:
-            backlog = tasks.create_task(engine.interim(LONG))
+            backlog = tasks.create_task(engine.interim(LONG, Settled()))
             interim = await first_child(engine.worker)
             os.kill(interim, signal.SIGSTOP)
             assert (await engine.transcribe(SPEECH)).text == "What time is it"
             os.kill(interim, signal.SIGCONT)
             await backlog
+
+
+async def test_while_a_transcript_is_being_made_nothing_is_looked_into() -> None:
+    async with open_pocketsphinx(PocketsphinxSpec()) as engine:
+        await idle(engine.worker)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(engine.transcribe, LONG)
+            await first_child(engine.worker)
+            assert await engine.interim(SPEECH, Settled()) is None
+        assert await engine.interim(SPEECH, Settled()) is not None
 
 
 async def test_a_cancelled_transcript_is_decoded_no_further() -> None:
@@ -156,11 +173,11 @@ async def test_interim_text_too_survives_the_death_of_its_decoder() -> None:
     async with open_pocketsphinx(PocketsphinxSpec()) as engine:
         await idle(engine.worker)
         half = SPEECH.audio.pcm[: len(SPEECH.audio.pcm) // 4 * 2]
-        await engine.interim(utterance(half))
+        await look(engine, utterance(half))
         os.kill(await first_child(engine.worker), signal.SIGKILL)
         with pytest.raises(EngineFailed):
-            await engine.interim(SPEECH)
-        assert word_errors(QUESTION, await engine.interim(SPEECH))[0] <= 1
+            await look(engine, SPEECH)
+        assert word_errors(QUESTION, await look(engine, SPEECH))[0] <= 1
 
 
 async def test_the_worker_ends_with_the_engine() -> None:

@@ -32,7 +32,7 @@ from voice.stt.sound import holds_sound, samples_of
 from voice.tts import espeak_library
 from voice.tts.espeak import open_espeak
 from voice.tts.piper import open_piper
-from voice.types import AudioFrame
+from voice.types import AudioFrame, Settled
 
 pytestmark = pytest.mark.anyio
 
@@ -183,7 +183,7 @@ async def test_a_decoder_that_hangs_is_gone_with_its_worker() -> None:
     async with open_pocketsphinx(PocketsphinxSpec()) as recogniser:
         worker = recogniser.worker
         assert worker is not None
-        await recogniser.interim(QUIET_SOUND)
+        await recogniser.interim(QUIET_SOUND, Settled())
         [decoder] = children(worker)
         for process in (decoder, worker):
             os.kill(process, signal.SIGSTOP)

@@ -1,21 +1,21 @@
 """Whisper by faster-whisper (CTranslate2), from a folder on this machine; nothing here reaches the network.
 
-Whisper was trained on windows of 30 seconds, and stock faster-whisper pads a two-second question to that
-length: nine tenths of the encoder's work are silence. Here the window is as long as the utterance, though not
-shorter than `FasterWhisperSpec.shortest_window_seconds`, below which real models begin to make mistakes. When the
-numbers that come with the words look bad, the utterance is heard once more in the full window.
+An utterance is heard in a window of its own length (`voice/stt/whisper_model.py`). When the numbers that come with the
+words look bad, it is heard once more in the full window, unless it is an even noise: that costs several times as much.
 
 Whisper invents words where there are none. What goes: audio without sound or too short for a word, text that
-the model itself takes for no speech, loops, and the phrases it is known to dream up when its numbers agree.
+the model itself takes for no speech, loops, and the phrases it is known to dream up when its numbers agree. What no
+number tells is for `voice/inventions.py`.
+
+A look at what is still being spoken has a worker of its own, so that no transcript waits behind it. It is not begun
+while one is being made, and left half way when one is wanted.
 """
 
-import json
 import math
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 
 import anyio
 import numpy as np
@@ -23,98 +23,25 @@ import structlog
 from anyio import to_thread
 from numpy.typing import NDArray
 
-from resilience.errors import EngineFailed, EngineTimeout, EngineUnavailable
+from resilience.errors import EngineFailed, EngineTimeout
 from voice.settings import FasterWhisperSpec
-from voice.stt.sound import holds_sound, samples_of
-from voice.types import SAMPLE_RATE, Transcript, Utterance
+from voice.stt.sound import holds_sound, is_steady, quiet_moment, samples_of
+from voice.stt.whisper_doubts import NO_SPEECH, Segment, confidence, is_doubtful, is_invented
+from voice.stt.whisper_model import ENGINE, FULL_WINDOW, GivenUp, LoadedWhisper, load_whisper, window_frames
+from voice.types import SAMPLE_RATE, Look, Settled, Transcript, Utterance
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-ENGINE = "faster-whisper"
-FRAMES_PER_SECOND = 100
-FULL_WINDOW = 30 * FRAMES_PER_SECOND
-_MARGIN_SECONDS = 0.5
 _SHORTEST_SECONDS = 0.1
 _FALLBACK_TEMPERATURES = (0.0, 0.4, 0.8)
+_MOST_TOKENS = 440
+_PROMPT_TOKENS = 48
+_SHORTEST_LOOK, _LONGEST_LOOK = 0.8, 28.0
+"""Seconds. In less Whisper finds other words, and with more the window is full."""
 _MOST_GIVEN_UP = 3
 """Calls that were cancelled and whose thread is still at it; with more, the engine hangs."""
-
-UNLIKELY = -1.0
-"""Mean log probability per token, and below: Whisper's own threshold of failure."""
-REPETITIVE = 2.4
-"""Compression ratio, and above: a loop."""
-NO_SPEECH = 0.6
-PHANTOMS = frozenset(
-    {
-        "you",
-        "bye",
-        "bye bye",
-        "thanks",
-        "thank you",
-        "thank you very much",
-        "thank you so much",
-        "thanks for watching",
-        "thank you for watching",
-        "please subscribe",
-        "subtitles by the amaraorg community",
-    }
-)
-"""What Whisper says into silence: it was trained on subtitles. All of it may also be said in earnest."""
-
-
-class Segment(Protocol):
-    """The part of faster-whisper's segments that is judged here."""
-
-    text: str
-    tokens: list[int]
-    avg_logprob: float
-    compression_ratio: float
-    no_speech_prob: float
-
-
-def window_frames(seconds: float, shortest_seconds: float) -> int:
-    """How many mel frames the encoder is shown. More than 30 s is cut into full windows by faster-whisper."""
-    frames = math.ceil(max(seconds + _MARGIN_SECONDS, shortest_seconds) * FRAMES_PER_SECOND)
-    return min(frames + frames % 2, FULL_WINDOW)
-
-
-def is_invented(segment: Segment) -> bool:
-    """Words that were not in the audio, as far as the model's own numbers tell."""
-    if segment.no_speech_prob > NO_SPEECH and segment.avg_logprob < UNLIKELY:
-        return True
-    if segment.compression_ratio > REPETITIVE:
-        return True
-    words = "".join(c for c in segment.text.lower() if c.isalnum() or c == " ").strip()
-    return words in PHANTOMS and (segment.no_speech_prob > NO_SPEECH / 2 or segment.avg_logprob < UNLIKELY / 2)
-
-
-def is_doubtful(segments: Sequence[Segment]) -> bool:
-    """Whether sound should be heard again in the full window: no words, unlikely words, or a loop."""
-    if not segments:
-        return True
-    return any(
-        each.compression_ratio > REPETITIVE or (each.avg_logprob < UNLIKELY and each.no_speech_prob <= NO_SPEECH)
-        for each in segments
-    )
-
-
-class Window:
-    """Cuts what a model's encoder is shown to the frames that matter, undoing faster-whisper's padding."""
-
-    def __init__(self, encode: Callable[[NDArray[np.float32]], Any]) -> None:
-        self._encode = encode
-        self.frames = FULL_WINDOW
-
-    def encode(self, features: NDArray[np.float32]) -> Any:
-        return self._encode(features[..., : self.frames])
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedWhisper:
-    model: Any
-    window: Window
 
 
 class FasterWhisper:
@@ -126,15 +53,43 @@ class FasterWhisper:
         self._threads = anyio.CapacityLimiter(1 + _MOST_GIVEN_UP)
         self._at_work = threading.Lock()
         self._unfinished: set[threading.Event] = set()
+        self._look: threading.Event | None = None
+        """Whether it is given up; None while there is none."""
+        self._one_look = anyio.CapacityLimiter(1)
+        self._at_look = threading.Lock()
+        self._rests_until = 0.0 if spec.interim_share else math.inf
 
     async def transcribe(self, utterance: Utterance) -> Transcript:
         """One at a time. A cancelled call is left at once; its thread stops at the next segment, unheard."""
         samples = samples_of(utterance, ENGINE)
         if len(samples) < _SHORTEST_SECONDS * SAMPLE_RATE or not holds_sound(samples):
             return Transcript("", engine=ENGINE)
-        return await self._in_thread(
-            lambda given_up: self._listen(samples.astype(np.float32) / np.float32(32_768), given_up)
-        )
+        again = not is_steady(utterance)
+        return await self._in_thread(lambda given_up: self._listen(_as_floats(samples), again, given_up))
+
+    async def interim(self, so_far: Utterance, settled: Settled) -> Look | None:
+        """One at a time, in a share of the time, and only while nobody wants a transcript."""
+        first = round(settled.until * SAMPLE_RATE)
+        samples = samples_of(so_far, ENGINE)
+        if first:
+            first = quiet_moment(samples, first)
+        samples = samples[first:]
+        if not _SHORTEST_LOOK <= len(samples) / SAMPLE_RATE <= _LONGEST_LOOK or not holds_sound(samples):
+            return None
+        if self._look or self._turn.locked() or self._unfinished or anyio.current_time() < self._rests_until:
+            return None
+        began = anyio.current_time()
+        given_up = self._look = threading.Event()
+        try:
+            words = await to_thread.run_sync(
+                self._at_a_look, samples, settled.text, given_up, abandon_on_cancel=True, limiter=self._one_look
+            )
+        finally:
+            given_up.set()
+            self._look = None
+            ended = anyio.current_time()
+            self._rests_until = ended + rest_seconds(ended - began, self._spec.interim_share)
+        return None if words is None else Look(words, settled.until)
 
     async def check(self) -> None:
         """A moment of nothing in the shortest window: without words, a question in earnest would be heard twice."""
@@ -144,9 +99,12 @@ class FasterWhisper:
 
     async def wait_for_threads(self) -> None:
         """Until no call is at work in the library."""
-        await to_thread.run_sync(self._at_work.acquire, abandon_on_cancel=True)
+        for lock in (self._at_work, self._at_look):
+            await to_thread.run_sync(lock.acquire, abandon_on_cancel=True)
 
     async def _in_thread(self, work: Callable[[threading.Event], T]) -> T:
+        if self._look is not None:
+            self._look.set()
         async with self._turn:
             if len(self._unfinished) > _MOST_GIVEN_UP:
                 raise EngineTimeout(ENGINE, f"{len(self._unfinished)} earlier calls have not come back")
@@ -166,11 +124,43 @@ class FasterWhisper:
         finally:
             self._unfinished.discard(given_up)
 
-    def _listen(self, audio: NDArray[np.float32], given_up: threading.Event) -> Transcript:
+    def _at_a_look(self, samples: NDArray[np.int16], before: str, given_up: threading.Event) -> tuple[str, ...] | None:
+        """None when it was given up, or one that was given up earlier is still at work."""
+        if not self._at_look.acquire(blocking=False):
+            return None
+        try:
+            return self._glance(_as_floats(samples), before, given_up)
+        except GivenUp:
+            return None
+        except (RuntimeError, ValueError, MemoryError) as exc:
+            raise EngineFailed(ENGINE, f"could not look into it: {exc}") from exc
+        finally:
+            self._at_look.release()
+
+    def _glance(self, audio: NDArray[np.float32], before: str, given_up: threading.Event) -> tuple[str, ...]:
+        """Once, greedily, in the cut window. `before`: what was said before it."""
+        seconds = len(audio) / SAMPLE_RATE
+        self._window.cut(window_frames(seconds, self._spec.shortest_window_seconds), given_up)
+        prompt = self._model.hf_tokenizer.encode(f" {before}", add_special_tokens=False).ids if before else []
+        segments, _ = self._model.transcribe(
+            audio,
+            language=self._spec.language,
+            beam_size=1,
+            temperature=0.0,
+            no_speech_threshold=None,
+            condition_on_previous_text=False,
+            initial_prompt=prompt[-_PROMPT_TOKENS:],
+            without_timestamps=True,
+            max_new_tokens=min(most_new_tokens(seconds), _MOST_TOKENS - _PROMPT_TOKENS),
+        )
+        return tuple(word for each in segments if not is_invented(each) for word in each.text.split())
+
+    def _listen(self, audio: NDArray[np.float32], again: bool, given_up: threading.Event) -> Transcript:
+        """`again`: whether it may be heard again, when what was heard is doubtful."""
         frames = window_frames(len(audio) / SAMPLE_RATE, self._spec.shortest_window_seconds)
         if frames < FULL_WINDOW:
             segments, language = self._decode(audio, frames, given_up)
-            if is_doubtful(segments) and not given_up.is_set():
+            if again and is_doubtful(segments) and not given_up.is_set():
                 log.info("hearing it again in the full window", engine=ENGINE)
                 segments, language = self._decode(audio, FULL_WINDOW, given_up)
         else:
@@ -185,7 +175,7 @@ class FasterWhisper:
         if given_up.is_set():
             return [], None
         first_look = frames < FULL_WINDOW
-        self._window.frames = frames
+        self._window.cut(frames)
         segments: Iterable[Segment]
         segments, info = self._model.transcribe(
             audio,
@@ -212,13 +202,16 @@ def most_new_tokens(seconds: float) -> int:
     CTranslate2 stops at half of the length it is given (prompt included), so this is twice what is wanted;
     faster-whisper refuses more than 448 with the prompt.
     """
-    return min(2 * (32 + math.ceil(12 * seconds)), 440)
+    return min(2 * (32 + math.ceil(12 * seconds)), _MOST_TOKENS)
 
 
-def confidence(segments: Sequence[Segment]) -> float:
-    """Geometric mean probability of a token."""
-    tokens = sum(len(each.tokens) for each in segments)
-    return min(1.0, math.exp(sum(each.avg_logprob * len(each.tokens) for each in segments) / max(tokens, 1)))
+def rest_seconds(took: float, share: float) -> float:
+    """How long to rest from work that took so long, for it to take no more than this share of the time."""
+    return took * (1 / share - 1)
+
+
+def _as_floats(samples: NDArray[np.int16]) -> NDArray[np.float32]:
+    return samples.astype(np.float32) / np.float32(32_768)
 
 
 @asynccontextmanager
@@ -232,58 +225,3 @@ async def open_faster_whisper(spec: FasterWhisperSpec) -> AsyncGenerator[FasterW
         yield engine
     finally:
         await engine.wait_for_threads()
-
-
-def load_whisper(spec: FasterWhisperSpec) -> LoadedWhisper:
-    _check_folder(spec)
-    try:
-        return _load_on(spec, spec.device)
-    except EngineUnavailable as exc:
-        if spec.device != "auto":
-            raise
-        # A graphics card may be there without the libraries that CTranslate2 needs to use it.
-        log.warning("loading for the processor instead", engine=ENGINE, reason=exc.reason)
-        return _load_on(spec, "cpu")
-
-
-def _check_folder(spec: FasterWhisperSpec) -> None:
-    """Before the library sees it: for lack of a tokenizer, faster-whisper would ask the hub for one."""
-    if not spec.model.is_dir():
-        raise EngineUnavailable(ENGINE, f"there is no model folder {spec.model}")
-    for name in ("model.bin", "config.json", "tokenizer.json"):
-        if not (spec.model / name).is_file():
-            raise EngineUnavailable(ENGINE, f"{spec.model} has no {name}: not a whole CTranslate2 Whisper model")
-    try:
-        tokenizer = json.loads((spec.model / "tokenizer.json").read_bytes())
-    except (OSError, ValueError) as exc:
-        raise EngineUnavailable(ENGINE, f"{spec.model / 'tokenizer.json'} is damaged: {exc}") from exc
-    # The tokenizers library answers a damaged file with a bare `Exception`, so its shape is looked at here.
-    if not isinstance(tokenizer, dict) or not {"model", "added_tokens"} <= tokenizer.keys():
-        raise EngineUnavailable(ENGINE, f"{spec.model / 'tokenizer.json'} is not a tokenizer")
-
-
-def _load_on(spec: FasterWhisperSpec, device: str) -> LoadedWhisper:
-    try:
-        from faster_whisper import WhisperModel
-    except ImportError as exc:
-        raise EngineUnavailable(ENGINE, f"the library faster-whisper cannot be used: {exc}") from exc
-    try:
-        model = WhisperModel(
-            str(spec.model),
-            device=device,
-            compute_type=spec.compute_type,
-            cpu_threads=spec.threads,
-            local_files_only=True,
-        )
-        window = Window(model.encode)
-        model.encode = window.encode  # of this one model: the library's own functions stay as they are
-        window.frames = window_frames(0.0, spec.shortest_window_seconds)
-        segments, _ = model.transcribe(
-            np.zeros(SAMPLE_RATE, np.float32), language="en", temperature=0.0, max_new_tokens=8
-        )
-        list(segments)
-    except (RuntimeError, ValueError, OSError) as exc:
-        raise EngineUnavailable(ENGINE, f"the model in {spec.model} cannot be loaded: {exc}") from exc
-    if spec.language is not None and spec.language not in model.supported_languages:
-        raise EngineUnavailable(ENGINE, f"the model in {spec.model} does not know the language {spec.language!r}")
-    return LoadedWhisper(model, window)

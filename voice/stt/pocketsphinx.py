@@ -24,7 +24,7 @@ from resilience.errors import EngineFailed, EngineUnavailable
 from voice.settings import PocketsphinxSpec
 from voice.stt.pocketsphinx_worker import GROWING, LENGTH, WHOLE
 from voice.stt.sound import holds_sound, samples_of
-from voice.types import Transcript, Utterance
+from voice.types import Look, Settled, Transcript, Utterance
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +64,6 @@ class _Growing:
 
     line: _Line
     decoded_bytes: int = 0
-    text: str = ""
     asked_at: float = 0.0
     busy: bool = False
 
@@ -96,35 +95,36 @@ class Pocketsphinx:
                 await line.aclose()
         return Transcript(as_written(text), ENGINE, "en")
 
-    async def interim(self, so_far: Utterance) -> str:
-        """Each growing utterance has a decoder that is fed what came since the last call, at a low priority. While
-        it is at work, what it said before is said again.
+    async def interim(self, so_far: Utterance, settled: Settled) -> Look | None:
+        """Each growing utterance has a decoder that is fed what came since the last call, at a low priority; so it
+        has heard all of it, whatever is settled. While it is at work, or a transcript is being made, there is nothing
+        new.
         """
         samples_of(so_far, ENGINE)
         pcm = so_far.audio.pcm
-        if len(pcm) < _HEAD_BYTES:
-            return ""
+        if len(pcm) < _HEAD_BYTES or self._at_once.borrowed_tokens:
+            return None
         await self._forget_the_finished()
         which = so_far.started_at, pcm[:_HEAD_BYTES]
         growing = self._growing.get(which)
         if growing is None:
             if len(self._growing) >= _MOST_GROWING:
-                return ""
+                return None
             growing = self._growing[which] = _Growing(await self._connect(GROWING))
         if growing.busy or growing.decoded_bytes >= len(pcm):
-            return growing.text
+            return None
         new = pcm[growing.decoded_bytes :]
         growing.busy, growing.asked_at, growing.decoded_bytes = True, anyio.current_time(), len(pcm)
         answered = False
         try:
-            growing.text = as_written(await growing.line.decode(new))
+            text = as_written(await growing.line.decode(new))
             answered = True
         finally:
             growing.busy = False
             if not answered:
                 self._growing.pop(which, None)
                 await growing.line.aclose()
-        return growing.text
+        return Look(tuple(text.split()))
 
     async def _forget_the_finished(self) -> None:
         now = anyio.current_time()
