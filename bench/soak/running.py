@@ -30,6 +30,7 @@ from bench.soak.watching import Watch
 FIRST_SOUND: Final = "last word → first sound, as heard"
 LATE_SHARE: Final = 0.01
 NETWORK: Final = httpx.HTTPError, SocketIOError, ConnectionError, TimeoutError
+STARVED_SECONDS: Final = 3.0
 MOST_TURNS: Final = 1_000_000
 COMING_SECONDS: Final = 0.3
 """From one who comes to the next."""
@@ -86,6 +87,11 @@ class Outcome:
     def late_share(self) -> float:
         return self.book.late / max(1, self.book.frames)
 
+    @property
+    def starved(self) -> bool:
+        """The people of this bench could not speak in real time: then it says little about the house."""
+        return self.book.slow_seconds > STARVED_SECONDS
+
     def as_json(self) -> dict[str, Any]:
         waits = [value for _, value in self.book.first_sounds]
         return {
@@ -110,6 +116,7 @@ class Outcome:
             "unanswered": self.book.unanswered,
             "connections_lost": dict(self.book.lost),
             "notices": dict(self.book.trouble),
+            "starved": self.starved,
             "microphone_late_by_seconds": round(self.book.slow_seconds, 3),
             "series": {
                 name: [(round(at, 3), round(value, 4)) for at, value in each]

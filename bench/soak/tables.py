@@ -47,6 +47,8 @@ def show(outcome: Outcome, machine: dict[str, Any]) -> None:
         f"were {book.slow_seconds:.2f} s late at worst.",
         style="dim",
     )
+    if outcome.starved:
+        console.print("[bold]This bench itself was starved: whatever stands above says little about the house.[/bold]")
     load = [value for _, value in outcome.series.get(LOAD, [(0.0, machine["load_after"])])]
     console.print(
         f"{machine['processor']}, {machine['cores']} cores; load average {load[0]:.1f} at the beginning, "
