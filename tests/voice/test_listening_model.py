@@ -14,6 +14,7 @@ from voice.settings import EndpointingSettings
 from voice.types import (
     SAMPLE_RATE,
     AudioFrame,
+    Lull,
     MicrophoneClosed,
     Resumed,
     SoftEnd,
@@ -167,7 +168,10 @@ def test_each_utterance_begins_pauses_and_ends_in_order_and_is_never_too_long(st
 
 FOLLOWS = {
     (SpeechStarted, "silence"): "speech",
-    (SoftEnd, "speech"): "pause",
+    (Lull, "speech"): "lull",
+    (Resumed, "lull"): "speech",
+    (SoftEnd, "lull"): "pause",
+    (Utterance, "lull"): "silence",
     (Resumed, "pause"): "speech",
     (SpeechDropped, "speech"): "silence",
     (Utterance, "speech"): "silence",
