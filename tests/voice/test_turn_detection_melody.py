@@ -1,7 +1,10 @@
 """Smart Turn's shape, on a network made here: it hears how loud the last half second is."""
 
+import threading
 from pathlib import Path
 
+import anyio
+import anyio.to_thread
 import numpy as np
 import onnx
 import pytest
@@ -60,6 +63,7 @@ def network(tmp_path: Path) -> Path:
 
 
 HUMMING = tone(1.5, level=0.5)
+PATIENCE_SECONDS = 30
 
 
 async def test_it_judges_the_end_of_what_was_said(network: Path) -> None:
@@ -74,6 +78,32 @@ async def test_it_judges_the_end_of_what_was_said(network: Path) -> None:
 async def test_nothing_said_is_nothing_to_go_by(network: Path) -> None:
     async with open_smart_turn(network) as detector:
         assert await detector.completion(utterance(b""), "yes") is None
+
+
+async def test_nobody_waits_until_another_was_judged() -> None:
+    class Slow:
+        def __init__(self) -> None:
+            self.begun, self.may_end = threading.Event(), threading.Event()
+
+        def run(self, names: object, given: object) -> list[np.ndarray]:
+            self.begun.set()
+            assert self.may_end.wait(PATIENCE_SECONDS)
+            return [np.array([[0.9]])]
+
+    network = Slow()
+    detector = SmartTurn(network)
+    judged: list[float | None] = []
+
+    async def judge() -> None:
+        judged.append(await detector.completion(utterance(HUMMING), None))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(judge)
+        await anyio.to_thread.run_sync(network.begun.wait, PATIENCE_SECONDS)
+        await judge()
+        network.may_end.set()
+    await judge()
+    assert judged == [None, 0.9, 0.9]
 
 
 async def test_audio_at_another_rate_is_refused(network: Path) -> None:

@@ -26,7 +26,9 @@ _INPUT: Final = "input_features"
 
 
 class SmartTurn:
-    """A `TurnDetector` for the whole process; one utterance is judged at a time."""
+    """A `TurnDetector` for the whole process. It judges one utterance at a time, and tells nothing of those that come
+    meanwhile: their pauses would be over before it got to them, and the words are there at once.
+    """
 
     def __init__(self, session: Any) -> None:
         self._session = session
@@ -38,7 +40,7 @@ class SmartTurn:
 
     async def completion(self, utterance: Utterance, text: str | None) -> float | None:
         samples = samples_of(utterance, ENGINE)
-        if not len(samples):
+        if not len(samples) or self._one_at_a_time.available_tokens < 1:
             return None
         return await to_thread.run_sync(self._judge, samples, limiter=self._one_at_a_time, abandon_on_cancel=True)
 
