@@ -30,8 +30,8 @@ FLOOR: Final = 1e-6
 """Power (of samples within 1) of what is no sound at all."""
 KNOWN: Final = 0.4
 """The correlation, smoothed, from which on there is an echo. Of echoes it comes to 0.7; of somebody who speaks into a
-reply it did not come to that in any of 96 made stories. (It did in 58 of them while loudness counted, and not only the
-shape of the spectrum, and the moment at which the sounds begin.)
+reply it did not come to that in any of the 96 made stories on which it was chosen. (It did in 58 of them while loudness
+counted, and not only the shape of the spectrum, and the moment at which the sounds begin.)
 """
 AT_FIRST: Final = 24
 """Hops of played sound in which an echo that is not known yet is taken for granted: else the first words of a house
