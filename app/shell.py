@@ -1,4 +1,4 @@
-"""The folder that Chainlit runs in, made anew at each start; and what Chainlit must know before it is imported.
+"""The folder that Chainlit runs in, made anew at each start; and what libraries must know before they are loaded.
 
 It lies with the data, for the checkout may be read-only. Our page is linked to. The configuration is copied, because
 Chainlit adds to it what it misses. Chainlit's own page is copied without its links to other hosts.
@@ -17,7 +17,7 @@ FOREIGN_LINK = re.compile(r"<link[^>]*https://[^>]*>")
 
 
 def prepare_shell(data_dir: Path) -> None:
-    """Call before Chainlit is imported: it reads its environment then. Raises `OSError`."""
+    """Call before Chainlit and the engines are imported: they read their environment then. Raises `OSError`."""
     shell = data_dir.resolve() / "shell"
     shutil.rmtree(shell, ignore_errors=True)
     lay_out_shell(shell)
@@ -26,6 +26,9 @@ def prepare_shell(data_dir: Path) -> None:
     os.environ.setdefault("TRACELOOP_TELEMETRY", "false")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    # How long a thread of llama.cpp or CTranslate2 spins while it waits for the others of its matrix. By default it is
+    # some 14 ms, which on busy cores are taken from the very thread that it waits for.
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 
 def lay_out_shell(shell: Path) -> None:

@@ -13,6 +13,7 @@ from bench.true_size.models import ANSWER, QUESTION
 from bench.turn import LAG_GOAL_MS
 from bench.usage import Lag, measure_lag
 from graph.models.llama_cpp import open_llama_cpp
+from graph.models.reading_ahead import REST_SECONDS
 from graph.prompts import SYSTEM
 from graph.protocols import LanguageModel
 from graph.settings import LlamaCppSpec
@@ -20,11 +21,15 @@ from graph.types import Message, Prompt
 
 HISTORY: Final = (Message("user", QUESTION), Message("assistant", ANSWER)) * 5
 
+PAUSE_SECONDS: Final = REST_SECONDS + 4.0
+"""In which an answer would sound."""
 
-async def time_thinking(title: str, spec: LlamaCppSpec, times: int) -> Section:
-    """Milliseconds until the first words, in conversations of ten messages."""
+
+async def time_thinking(title: str, spec: LlamaCppSpec, times: int, *, pause_seconds: float = PAUSE_SECONDS) -> Section:
+    """Milliseconds until the first words, in conversations of a dozen messages."""
     new: list[float] = []
     kept: list[float] = []
+    ahead: list[float] = []
     crossed: list[float] = []
     lags: list[Lag] = []
     async with open_llama_cpp(spec) as model, anyio.create_task_group() as tasks:
@@ -33,7 +38,9 @@ async def time_thinking(title: str, spec: LlamaCppSpec, times: int) -> Section:
             one, other = (_prompt(f"{n} {who}") for who in ("one", "other"))
             new += [await _first_words(model, each) for each in (one, other)]
             kept += [await _first_words(model, _going_on(each)) for each in (one, other)]
-            crossed += await _both(model, [_going_on(_going_on(each)) for each in (one, other)])
+            await anyio.sleep(pause_seconds)
+            ahead += [await _first_words(model, _going_on(each, 2)) for each in (one, other)]
+            crossed += await _both(model, [_going_on(each, 3) for each in (one, other)])
         tasks.cancel_scope.cancel()
     late, work = [1000 * each.late for each in lags], [1000 * each.work for each in lags]
     return Section(
@@ -41,6 +48,7 @@ async def time_thinking(title: str, spec: LlamaCppSpec, times: int) -> Section:
         (
             Figure("a conversation that is new to it → first words", "ms", tuple(new)),
             Figure("one that goes on after another had its turn → first words", "ms", tuple(kept)),
+            Figure("the same after a pause, in which it was read ahead → first words", "ms", tuple(ahead)),
             Figure("two at once → first words of each", "ms", tuple(crossed)),
             Figure("event loop late, p95", "ms", (percentile(late, 0.95),)),
             Figure("event loop late, worst", "ms", (max(late),), goal=LAG_GOAL_MS),
@@ -57,8 +65,9 @@ def _prompt(conversation: str) -> Prompt:
     return Prompt(SYSTEM, history, memories=(), now=now, question=QUESTION, conversation=conversation)
 
 
-def _going_on(prompt: Prompt) -> Prompt:
-    return replace(prompt, history=(*prompt.history, Message("user", QUESTION), Message("assistant", ANSWER)))
+def _going_on(prompt: Prompt, turns: int = 1) -> Prompt:
+    said = (Message("user", prompt.question), Message("assistant", ANSWER))
+    return replace(prompt, history=(*prompt.history, *said * turns))
 
 
 async def _first_words(model: LanguageModel, prompt: Prompt) -> float:

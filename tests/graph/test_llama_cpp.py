@@ -3,8 +3,6 @@
 import asyncio
 import json
 import struct
-import subprocess
-import sys
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +16,6 @@ from graph.types import Message
 from resilience.errors import EngineUnavailable, InputRejected
 from tests.graph.llamas import NOTHING, answer, aside, llama, said, work_of
 from tests.graph.prompts import asking
-from tests.made import checkout
 from tests.made.gguf import CHAT_TEMPLATE, END, REPLY, START, make_gguf
 
 pytestmark = pytest.mark.anyio
@@ -307,9 +304,3 @@ async def test_roles_reach_the_model_in_turn(models: Path) -> None:
     async with llama(models / "scripted.gguf") as model:
         async with aclosing(model.generate(odd)) as pieces:
             assert "".join([piece async for piece in pieces]) == REPLY
-
-
-def test_threads_that_wait_for_one_another_soon_give_the_processor_away() -> None:
-    told = {"PYTHONPATH": str(checkout.TOP), "OMP_DISPLAY_ENV": "VERBOSE"}
-    said = subprocess.run([sys.executable, "-c", "import graph.models.answering"], env=told, capture_output=True)
-    assert b"GOMP_SPINCOUNT = '1000'" in said.stderr

@@ -17,7 +17,7 @@ from graph.settings import LlamaCppSpec
 from graph.types import Prompt
 from resilience.attempt import deadline
 from resilience.errors import EngineError, EngineFailed, EngineTimeout
-from resilience.upkeep import CLOSING_SECONDS
+from resilience.upkeep import CLOSING_SECONDS, _Life
 from tests.fakes import Mute, ScriptedStt, ScriptedTts
 from tests.graph.prompts import asking
 from tests.made.gguf import make_gguf
@@ -132,16 +132,20 @@ async def closes_or_is_left(opened: AbstractAsyncContextManager[object]) -> bool
 
 async def test_a_language_model_that_hangs_misses_its_deadline_and_can_be_left(tmp_path: Path) -> None:
     spec = LlamaCppSpec(model=make_gguf(tmp_path / "scripted.gguf"), threads=1)
-    opened = open_llama_cpp(spec)
-    model = await opened.__aenter__()
-    assert isinstance(model, LlamaCpp)
-    with model._touching.lock:  # as a thread does that is in the library
-        with pytest.raises(EngineTimeout), deadline("llama-cpp", 0.2):
+    life = _Life("llama-cpp", lambda: open_llama_cpp(spec))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(life.live)
+        await life.opened.wait()
+        model = life.part
+        assert isinstance(model, LlamaCpp)
+        with model._touching.lock:  # as a thread does that is in the library
+            with pytest.raises(EngineTimeout), deadline("llama-cpp", 0.2):
+                await said(model, "Who are you?")
+            life.abandon()
+            await life.over.wait()
+        await to_thread.run_sync(model.close)
+        with pytest.raises(EngineFailed):
             await said(model, "Who are you?")
-        assert await closes_or_is_left(opened)
-    await to_thread.run_sync(model.close)
-    with pytest.raises(EngineFailed):
-        await said(model, "Who are you?")
 
 
 async def test_a_whisper_that_hangs_misses_its_deadline_and_can_be_left(tmp_path: Path) -> None:
