@@ -1,0 +1,67 @@
+"""What a user has chosen takes effect in a session, whether it was chosen there, by voice, or in another of theirs."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+
+from app.barge_in import BargeIn
+from app.ends import Screen
+from app.events import Chosen, MannerChanged, PageCame
+from app.manner import OwnManner
+from app.tiering import Tiering
+from voice.endpointing import Endpointer
+
+
+class Following:
+    """Of one session."""
+
+    def __init__(
+        self,
+        manner: OwnManner,
+        *,
+        endpointer: Endpointer,
+        barge_in: BargeIn,
+        tier: Tiering,
+        screen: Screen,
+        tell: Callable[[MannerChanged], Awaitable[None]],
+    ) -> None:
+        """`tell`: to the inbox."""
+        self._manner = manner
+        self._endpointer = endpointer
+        self._barge_in = barge_in
+        self._tier = tier
+        self._screen = screen
+        self._tell = tell
+        self._shown, self._told = manner.now, manner.moves
+        self._set()
+
+    async def hear(self) -> None:
+        """Run beside the session."""
+        while True:
+            self._told = await self._manner.changed(self._told)
+            await self._tell(MannerChanged())
+
+    async def handle(self, event: PageCame | Chosen | MannerChanged) -> None:
+        match event:
+            case PageCame():
+                await self._screen.show_manner(self._manner.now)
+                if self._manner.trouble:
+                    await self._screen.show_notice("warning", "manner-lost", self._manner.trouble)
+            case Chosen():
+                self._manner.choose(**{name: value for name, value in asdict(event).items() if value is not None})
+                await self._follow()
+            case MannerChanged():
+                await self._follow()
+
+    async def _follow(self) -> None:
+        before, now = self._shown, self._manner.now
+        if now == before:
+            return
+        self._shown = now
+        self._set()
+        await self._screen.show_manner(now)
+        if now.choice != before.choice:
+            await self._tier.choose(now.choice)
+
+    def _set(self) -> None:
+        self._endpointer.patience, self._endpointer.ending = self._shown.patience, self._shown.endpointed
+        self._barge_in.mode = self._shown.barge_in
