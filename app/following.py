@@ -49,13 +49,13 @@ class Following:
             case Chosen():
                 self._manner.choose(**{name: value for name, value in asdict(event).items() if value is not None})
                 await self._follow()
-            case MannerChanged():
+            case MannerChanged() if self._manner.now != self._shown:
                 await self._follow()
+            case MannerChanged():
+                pass  # it was chosen here
 
     async def _follow(self) -> None:
         before, now = self._shown, self._manner.now
-        if now == before:
-            return
         self._shown = now
         self._set()
         await self._screen.show_manner(now)

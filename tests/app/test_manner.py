@@ -137,7 +137,7 @@ async def test_who_goes_on_before_the_answer_was_heard_has_asked_once() -> None:
         await told.say(quiet=150)
         await anyio.sleep(3)
     assert len(talker.asked) == 2
-    assert (own.now.patience, own.now.rate) == ("unhurried", pytest.approx(1.2))
+    assert own.now == Manner(patience="unhurried", rate=1.2)
 
 
 async def test_the_most_patient_says_so_when_asked_for_more() -> None:
@@ -162,11 +162,11 @@ async def test_over_is_no_longer_waited_for_once_the_user_says_so() -> None:
     async with story(Talker(TurnEnd("over"), "All right."), Room(), manner=own) as told:
         await told.type("i'll say over")
         await anyio.sleep(1)
-        assert own.now.ending == "over"
+    assert own.chosen == {"ending": "over"}
     async with story(Talker(TurnEnd("silence"), "All right."), Room(), manner=own) as told:
         await told.type("i won't say over any more")
         await anyio.sleep(1)
-    assert own.now.ending == "automatic"
+    assert own.chosen == {"ending": "automatic"}
 
 
 async def test_nothing_breaks_in_from_the_moment_that_is_chosen() -> None:
