@@ -1,4 +1,8 @@
-"""What a user has chosen takes effect in a session, whether it was chosen there, by voice, or in another of theirs."""
+"""What a user has chosen takes effect in a session, whether it was chosen there, by voice, or in another of theirs.
+
+But for the tier: who wants no sound on a train may want it at home, where another page of theirs is open. There it is
+what a session begins with.
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
@@ -6,7 +10,7 @@ from dataclasses import asdict
 from app.barge_in import BargeIn
 from app.ends import Screen
 from app.events import Chosen, MannerChanged, PageCame
-from app.manner import OwnManner
+from app.manner import Manner, OwnManner, TierWord
 from app.tiering import Tiering
 from voice.endpointing import Endpointer
 
@@ -31,7 +35,7 @@ class Following:
         self._tier = tier
         self._screen = screen
         self._tell = tell
-        self._shown, self._told = manner.now, manner.moves
+        self._here, self._told = manner.now, manner.moves
         self._set()
 
     async def hear(self) -> None:
@@ -43,25 +47,27 @@ class Following:
     async def handle(self, event: PageCame | Chosen | MannerChanged) -> None:
         match event:
             case PageCame():
-                await self._screen.show_manner(self._manner.now)
+                await self._screen.show_manner(self._here)
                 if self._manner.trouble:
                     await self._screen.show_notice("warning", "manner-lost", self._manner.trouble)
             case Chosen():
                 self._manner.choose(**{name: value for name, value in asdict(event).items() if value is not None})
-                await self._follow()
-            case MannerChanged() if self._manner.now != self._shown:
-                await self._follow()
+                await self._follow(self._with(event.tier or self._here.tier))
             case MannerChanged():
-                pass  # it was chosen here
+                now = self._with(self._here.tier)
+                if now != self._here:  # it was not chosen here
+                    await self._follow(now)
 
-    async def _follow(self) -> None:
-        before, now = self._shown, self._manner.now
-        self._shown = now
+    def _with(self, tier: TierWord) -> Manner:
+        return self._manner.now.model_copy(update={"tier": tier})
+
+    async def _follow(self, now: Manner) -> None:
+        before, self._here = self._here, now
         self._set()
         await self._screen.show_manner(now)
-        if now.choice != before.choice:
+        if now.tier != before.tier:
             await self._tier.choose(now.choice)
 
     def _set(self) -> None:
-        self._endpointer.patience, self._endpointer.ending = self._shown.patience, self._shown.endpointed
-        self._barge_in.mode = self._shown.barge_in
+        self._endpointer.patience, self._endpointer.ending = self._here.patience, self._here.endpointed
+        self._barge_in.mode = self._here.barge_in

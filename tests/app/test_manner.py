@@ -83,14 +83,25 @@ async def test_what_is_chosen_in_one_session_holds_and_is_shown_in_the_others() 
     here, there, own = Room(), Room(), OwnManner(Manner())
     talker = Talker("Hi.")
     async with story(Talker("Hi."), here, manner=own) as one, story(talker, there, manner=own) as other:
-        await one.happens(Chosen(tier="stt-only", ending="hold", barge_in="off"))
+        await one.happens(Chosen(ending="hold", barge_in="off"))
         await anyio.sleep(0.1)
-        expected = Manner(tier="stt-only", ending="hold", barge_in="off")
-        assert here.manners == there.manners == [expected]
-        assert [tier.word for tier, _, _ in there.tiers] == ["stt-only"]
+        assert here.manners[-1] == there.manners[-1] == Manner(ending="hold", barge_in="off")
         await other.say()
         await anyio.sleep(2)
     assert talker.asked == []
+
+
+async def test_who_wants_no_sound_here_still_has_it_where_another_page_is_open() -> None:
+    here, there, own = Room(), Room(), OwnManner(Manner())
+    async with story(Talker("Hi."), here, manner=own) as one, story(Talker("Hi."), there, manner=own) as other:
+        await one.happens(Chosen(tier="stt-only"))
+        await other.happens(PageCame(Means()))
+        assert there.manners[-1].tier == "full"
+        assert [tier.word for tier, _, _ in there.tiers] == ["full"]
+    later = Room()
+    async with story(Talker("Hi."), later, manner=own) as told:
+        await told.happens(PageCame(Means()))
+    assert [tier.word for tier, _, _ in later.tiers] == ["stt-only"]
 
 
 async def test_a_page_that_comes_is_shown_what_was_chosen_before_and_answered_so() -> None:
