@@ -48,8 +48,9 @@ class Following:
         match event:
             case PageCame():
                 await self._screen.show_manner(self._here)
-                if self._manner.trouble:
-                    await self._screen.show_notice("warning", "manner-lost", self._manner.trouble)
+                trouble, self._manner.trouble = self._manner.trouble, ""  # once
+                if trouble:
+                    await self._screen.show_notice("warning", "manner-lost", trouble)
             case Chosen():
                 self._manner.choose(**{name: value for name, value in asdict(event).items() if value is not None})
                 await self._follow(self._with(event.tier or self._here.tier))
