@@ -109,13 +109,14 @@ async def test_a_page_that_comes_is_shown_what_was_chosen_before_and_answered_so
     manner = OwnManner(Manner(patience="unhurried"), {"tier": "stt-only", "volume": 0.5}, trouble="It was lost.")
     async with story(Talker("Hi."), room, tts=tts, manner=manner) as told:
         await told.happens(PageCame(Means()))
+        assert room.volume == 0.5  # also for what is no answer
+        await told.happens(PageCame(Means()))
         await told.type("hello")
         await anyio.sleep(1)
-    assert room.manners == [Manner(tier="stt-only", patience="unhurried", volume=0.5)]
+    assert room.manners == 2 * [Manner(tier="stt-only", patience="unhurried", volume=0.5)]
     assert room.notices == [("warning", "manner-lost")]
-    assert [(tier.word, change) for tier, _, change in room.tiers] == [("stt-only", None)]
+    assert [(tier.word, change) for tier, _, change in room.tiers] == 2 * [("stt-only", None)]
     assert tts.said == []
-    assert room.volume == 0.5
 
 
 async def test_the_pauses_of_one_session_are_known_in_the_next() -> None:
