@@ -51,6 +51,7 @@ async def test_who_holds_the_button_with_a_key_is_answered_once_and_only_when_th
     house: Served, tmp_path: Path
 ) -> None:
     async with a_visit(house, tmp_path, *SPOKEN) as page:
+        await status(page, "Voice: speak and listen")  # what was chosen before is told with it
         await choose(page, "My turn ends", "When I let go (hold to talk)")
         await page.get_by_role("button", name="Hold to talk").focus()
         await page.keyboard.down("Space")  # the microphone opens with it
@@ -66,6 +67,7 @@ async def test_who_presses_and_presses_again_is_answered_once_and_their_choice_i
     house: Served, tmp_path: Path
 ) -> None:
     async with a_visit(house, tmp_path, *SPOKEN) as page:
+        await status(page, "Voice: speak and listen")  # what was chosen before is told with it
         await choose(page, "Patience", "Unhurried")
         await choose(page, "My turn ends", "When I press again")
         await page.get_by_role("button", name="Press to talk").press("Enter")
