@@ -68,6 +68,7 @@ async def test_who_presses_and_presses_again_is_answered_once_and_their_choice_i
 ) -> None:
     async with a_visit(house, tmp_path, *SPOKEN) as page:
         await status(page, "Voice: speak and listen")  # what was chosen before is told with it
+        await choose(page, "My turn ends", "By itself")  # else there is nothing to be patient in
         await choose(page, "Patience", "Unhurried")
         await choose(page, "My turn ends", "When I press again")
         await page.get_by_role("button", name="Press to talk").press("Enter")
