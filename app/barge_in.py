@@ -76,7 +76,8 @@ class BargeIn:
     ) -> None:
         """`looks`: how many may look into unfinished speech at once, in the whole house. `tell`: to the inbox."""
         self._tasks = tasks
-        self._mode = settings.mode
+        self.mode = settings.mode
+        """May be set at any time."""
         self._keywords = settings.keywords
         self._moment = settings.moment_seconds
         self._stt = stt
@@ -100,7 +101,7 @@ class BargeIn:
     @property
     def aside(self) -> bool:
         """Whether a reply sounds on although somebody speaks, or would."""
-        return self._mode != "on" and self._replies.begun and not self._replies.held
+        return self.mode != "on" and self._replies.begun and not self._replies.held
 
     async def begins(self, at: float) -> None:
         """Somebody speaks, or a noise."""
@@ -129,16 +130,16 @@ class BargeIn:
         if event.started_at != self._current or not self._replies.begun:
             return
         match bearing(event.text):
-            case "stop" if self._mode != "off":
+            case "stop" if self.mode != "off":
                 await self._replies.stop()
-            case "wait" if self._mode != "off":
+            case "wait" if self.mode != "off":
                 await self._wait()
             case "nothing":
                 self._is_noise = True
                 await self.go_on()
             case _:
                 self._is_noise = False
-                if self._mode == "on" or (self._mode == "keyword" and names_any(event.text, self._keywords)):
+                if self.mode == "on" or (self.mode == "keyword" and names_any(event.text, self._keywords)):
                     await self._replies.hold()
 
     async def weigh(self, event: Understood) -> Fate:
@@ -153,15 +154,15 @@ class BargeIn:
             case "go-on" if self.waits:
                 self._asked_to_wait = False
                 return "nothing"
-            case "wait" if self._replies.begun and self._mode != "off":
+            case "wait" if self._replies.begun and self.mode != "off":
                 await self._wait()
                 return "nothing"
-            case "stop" if self._mode != "off":
+            case "stop" if self.mode != "off":
                 await self._replies.stop()
                 return "take"
             case _:
                 pass
-        may = self._mode == "on" or (self._mode == "keyword" and names_any(text, self._keywords))
+        may = self.mode == "on" or (self.mode == "keyword" and names_any(text, self._keywords))
         if may or self._replies.held or not self._replies.begun:
             return "take"
         self.later.append(event)

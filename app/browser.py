@@ -19,6 +19,7 @@ from chainlit.data import get_data_layer
 from app import wire
 from app.events import Level, State
 from app.history import HistoryFailed
+from app.manner import Manner, TierWord
 from app.playback import Playback
 from app.turn import Offer, SayingId
 from graph.types import TurnId
@@ -132,8 +133,11 @@ class PageScreen:
             became = "chosen" if change.chosen else "up" if change.is_recovery else "down"
         await self.send(wire.Tier(tier=_word(tier), why=why, change=became))
 
-    async def show_choice(self, choice: Tier) -> None:
-        await self.send(wire.Preferences(choice=_word(choice)))
+    async def show_manner(self, manner: Manner) -> None:
+        shown = wire.Preferences(
+            choice=manner.tier, patience=manner.patience, ending=manner.ending, barge_in=manner.barge_in
+        )
+        await self.send(shown)
 
     async def offer(self, offer: Offer) -> None:
         shown = wire.Offer(saying=offer.saying, text=offer.text, seconds=offer.seconds, reason=offer.reason)
@@ -162,8 +166,8 @@ async def _is_kept(message: cl.Message) -> bool:
     return True
 
 
-def _word(tier: Tier) -> wire.TierWord:
-    return cast(wire.TierWord, tier.word)
+def _word(tier: Tier) -> TierWord:
+    return cast(TierWord, tier.word)
 
 
 @dataclass(slots=True)

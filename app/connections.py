@@ -40,7 +40,7 @@ from app.wiring import House, troubles
 from memory.types import UserId
 from voice.errors import AudioRejected
 from voice.own_voice import DeafToItself
-from voice.tiers import Ability, Means, Tier
+from voice.tiers import Ability, Means
 from voice.types import SAMPLE_RATE
 
 log = structlog.get_logger(__name__)
@@ -159,7 +159,9 @@ class Connection:
             case wire.Command(name="stop"):
                 await self.tell(StopPressed())
             case wire.Choose():
-                await self.tell(Chosen(Tier[message.tier.upper().replace("-", "_")]))
+                await self.tell(Chosen(message.tier, message.patience, message.ending, message.barge_in))
+            case wire.Talk():
+                self.microphone.talk(message.state == "began")
             case wire.OnOffer():
                 await self.tell(OnOffer(SayingId(message.saying), answer=message.do == "answer"))
 
@@ -211,7 +213,7 @@ class Connections:
         user = UserId(context.session.user.identifier if context.session.user else "local")
         thread = context.session.thread_id
         keeping = self._house.keeping(thread, user, screen)
-        voice = self._house.voice()
+        voice = self._house.voice(await self._house.manners.of(user))
         if voice.barge_in.own_voice:
             voice = replace(voice, vad=DeafToItself(voice.vad, loudspeaker.playback.played))
         session = Session(

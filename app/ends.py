@@ -8,6 +8,7 @@ from anyio import CapacityLimiter
 from anyio.streams.memory import MemoryObjectSendStream
 
 from app.events import Event, Level, State, Where
+from app.manner import Manner, OwnManner
 from app.steps import Step
 from app.turn import Offer, Outcome, SayingId
 from app.turnstile import Turnstile
@@ -16,7 +17,7 @@ from voice.protocols import Loudspeaker, SpeechToText, TextToSpeech, VoiceActivi
 from voice.settings import BargeInSettings, EndpointingSettings
 from voice.tiers import Means, Tier, TierChange
 from voice.turn_detection.detector import TurnDetector
-from voice.types import AudioFrame, MicrophoneClosed, Transcript, Utterance
+from voice.types import MicrophoneItem, Transcript, Utterance
 
 
 class Answerer(Protocol):
@@ -66,8 +67,8 @@ class Screen(Protocol):
         """What the user can do now; `change`: what has just become of it."""
         ...
 
-    async def show_choice(self, choice: Tier) -> None:
-        """What the page's own control for it should show."""
+    async def show_manner(self, manner: Manner) -> None:
+        """What the page's own controls for it should show."""
         ...
 
     async def offer(self, offer: Offer) -> None: ...
@@ -158,6 +159,8 @@ class Voice:
     foresees: bool = True
     """Whether an answer is begun in a pause that is likely to be the end."""
     barge_in: BargeInSettings = field(default_factory=BargeInSettings)
+    manner: OwnManner | None = None
+    """Of the person who talks; None: nobody in particular."""
     steady_seconds: float = 3.0
     """How long a recovered direction must hold before the user is told."""
 
@@ -217,5 +220,5 @@ class Meters(Protocol):
 class Ends:
     """What the starter of a session holds: the near ends of its microphone and of its inbox."""
 
-    microphone: MemoryObjectSendStream[AudioFrame | MicrophoneClosed]
+    microphone: MemoryObjectSendStream[MicrophoneItem]
     inbox: MemoryObjectSendStream[Event]

@@ -5,10 +5,12 @@ from typing import Literal
 
 import anyio
 
+from app.manner import BargeInMode, TierWord, TurnEnding
 from app.steps import Steps
 from app.turn import SayingId
 from voice.listening import HeardEvent
-from voice.tiers import Ability, Means, Tier
+from voice.settings import Patience
+from voice.tiers import Ability, Means
 from voice.types import Transcript
 
 State = Literal["ready", "listening", "hearing", "thinking", "speaking"]
@@ -69,9 +71,17 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """How the user wants to talk from now on."""
+    """How the user wants to talk from now on; None where nothing new is wanted."""
 
-    tier: Tier
+    tier: TierWord | None = None
+    patience: Patience | None = None
+    ending: TurnEnding | None = None
+    barge_in: BargeInMode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MannerChanged:
+    """The user has chosen something by voice, or in another session of theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +145,7 @@ Event = (
     | MicrophoneOpened
     | StopPressed
     | Chosen
+    | MannerChanged
     | MeansChanged
     | PageCame
     | BrowserCan

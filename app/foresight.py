@@ -48,7 +48,6 @@ class Foresight:
         stt: SpeechToText,
         detector: TurnDetector | None,
         endpointer: Endpointer,
-        until_over: bool,
         busy: Callable[[], bool],
         looks: anyio.CapacityLimiter,
         likely: Callable[[str], None],
@@ -56,7 +55,7 @@ class Foresight:
         heeded: Callable[[], bool],
         made_out: Callable[[Utterance, str], Awaitable[None]],
     ) -> None:
-        """`until_over`: the user says "over" when they have finished. `busy`: earlier words are still being made out.
+        """`busy`: earlier words are still being made out.
         `looks`: how many pauses may be looked into at once, in the whole house. `likely` is told what the user said
         when that may well be all, and they have not gone on; `unlikely`, that it does not sound so after all.
         `heeded`: what is said now bears on a reply; `made_out` is told the words.
@@ -65,7 +64,6 @@ class Foresight:
         self._stt = stt
         self._detector = detector
         self._endpointer = endpointer
-        self._until_over = until_over
         self._busy = busy
         self._looks = looks
         self._likely = likely
@@ -84,6 +82,11 @@ class Foresight:
         quick = self._usual_seconds is None or self._usual_seconds <= QUICK_SECONDS
         if idle and quick and self._is_free and self._is_wanted:
             self._begin(_Look(event.revision, event.utterance, in_pause=False))
+
+    @property
+    def _until_over(self) -> bool:
+        """Whether the user says "over" when they have finished."""
+        return self._endpointer.ending == "over"
 
     def pauses(self, event: SoftEnd) -> None:
         """The user has paused: look into it, if there is the time."""

@@ -8,7 +8,7 @@ import soxr
 from anyio.streams.memory import MemoryObjectSendStream
 
 from voice.errors import AudioRejected
-from voice.types import SAMPLE_RATE, AudioFrame, MicrophoneClosed
+from voice.types import SAMPLE_RATE, AudioFrame, MicrophoneClosed, MicrophoneItem, TalkBegan, TalkEnded
 
 LOWEST_RATE, HIGHEST_RATE = 8_000, 96_000
 PIECE_BYTES = 2 * SAMPLE_RATE
@@ -18,7 +18,7 @@ PIECE_BYTES = 2 * SAMPLE_RATE
 class Microphone:
     """One session's microphone. Synchronous: chunks keep their order only if nobody awaits between them."""
 
-    def __init__(self, ear: MemoryObjectSendStream[AudioFrame | MicrophoneClosed]) -> None:
+    def __init__(self, ear: MemoryObjectSendStream[MicrophoneItem]) -> None:
         self._ear = ear
         self._half_sample = b""
         self._resampler: Any = None
@@ -53,6 +53,10 @@ class Microphone:
                 raise AudioRejected("it comes faster than it can be heard; the microphone was closed")
             self._send(AudioFrame(pcm[at : at + PIECE_BYTES]))
 
+    def talk(self, began: bool) -> None:
+        """The user pressed to talk, or let go; everything they said was taken before."""
+        self._send(TalkBegan() if began else TalkEnded())
+
     def close(self) -> None:
         """Whatever was being said is over."""
         self._half_sample = b""
@@ -63,7 +67,7 @@ class Microphone:
         queue = self._ear.statistics()
         return queue.current_buffer_used >= queue.max_buffer_size - 1
 
-    def _send(self, item: AudioFrame | MicrophoneClosed) -> None:
+    def _send(self, item: MicrophoneItem) -> None:
         try:
             self._ear.send_nowait(item)
         except (anyio.BrokenResourceError, anyio.ClosedResourceError):

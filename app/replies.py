@@ -17,7 +17,7 @@ from anyio.abc import TaskGroup
 from app.company import Company
 from app.ends import Answerer, Screen, Stage, Surroundings
 from app.keeping import Keeping
-from app.manner import Manner
+from app.manner import OwnManner
 from app.steps import Steps
 from app.turn import Outcome, SayingId, Turn, heard_text
 from app.turnstile import Pass
@@ -52,7 +52,7 @@ class Replies:
         keeping: Keeping,
         company: Company,
         around: Surroundings,
-        rate: float,
+        manner: OwnManner,
         tts: Callable[[], TextToSpeech],
         speaking_with: Callable[[], str],
         idle: Callable[[], Awaitable[None]],
@@ -67,10 +67,11 @@ class Replies:
         self._keeping = keeping
         self._company = company
         self._around = around
-        self._manner = Manner(rate)
+        self._manner = manner
         self._tts = tts
         self._speaking_with = speaking_with
         self._idle = idle
+        loudspeaker.set_volume(manner.now.volume)
         self._began = anyio.current_time()
         self._saying: TaskHandle[None] | None = None
         self._answering: Turn | None = None
@@ -205,7 +206,7 @@ class Replies:
         self._queues = False
         await self._screen.show_state("thinking")
         self._manner.begin(turn)
-        self._loudspeaker.set_volume(self._manner.volume)
+        self._loudspeaker.set_volume(self._manner.now.volume)
         turn.steps.begin("waiting")
         try:
             async with self._around.turnstile.passage(self._began, self._queue, own=let_through) as way:
@@ -235,7 +236,7 @@ class Replies:
                         lines,
                         self._tts(),
                         self._loudspeaker,
-                        rate=lambda: self._manner.rate,
+                        rate=lambda: self._manner.now.rate,
                         look_ahead=not late,
                         may_begin=may_begin,
                         begun=begun,
@@ -283,8 +284,9 @@ class Replies:
                         if trouble.endswith(":shed"):
                             self._around.meters.turn_shed(trouble)
                 case _:
-                    self._manner.follow(item)
-                    self._loudspeaker.set_volume(self._manner.volume)
+                    if already := self._manner.follow(turn, item):
+                        self.mention(already)
+                    self._loudspeaker.set_volume(self._manner.now.volume)
 
     async def _settle(self, turn: Turn, heard: tuple[Heard, ...], outcome: Outcome) -> None:
         """Off the clock, and even when the user has left meanwhile."""
@@ -317,7 +319,7 @@ class Replies:
             self._moves += 1
             text, begun = self._mentioned
             async with aclosing(_only(text)) as line:
-                await speak(line, self._tts(), self._loudspeaker, rate=lambda: self._manner.rate, begun=begun)
+                await speak(line, self._tts(), self._loudspeaker, rate=lambda: self._manner.now.rate, begun=begun)
             await self._loudspeaker.finish()
             self._mentioned = None
             await self._screen.reply_ended()

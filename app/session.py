@@ -28,6 +28,7 @@ from app.events import (
     Event,
     Left,
     MadeOut,
+    MannerChanged,
     MeansChanged,
     Mention,
     MicrophoneOpened,
@@ -39,11 +40,13 @@ from app.events import (
     Typed,
     Understood,
 )
+from app.following import Following
 from app.foreseen import Foreseen
 from app.foresight import Foresight
 from app.hearing import NOBODY_HEARD, Hearing
 from app.interims import Interims
 from app.keeping import Keeping
+from app.manner import OwnManner, usual
 from app.replies import Replies
 from app.steps import Steps
 from app.tiering import Tiering
@@ -93,6 +96,7 @@ class Session:
         self._around = around
         self._company = Company(screen, around.meters.sign_of_life)
         self._interims = Interims(voice.stt, screen, busy=lambda: self._hearing.untold > 0 or around.busy)
+        self._manner = voice.manner or OwnManner(usual(voice.endpointing, voice.barge_in, voice.rate))
         self._turn = Turn()
         self._has_begun = False
         """Whether anything was said on this thread by this user."""
@@ -112,7 +116,8 @@ class Session:
         """Live until the user has left."""
         microphone, frames = anyio.create_memory_object_stream[MicrophoneItem](MICROPHONE_FRAMES)
         inbox, events = anyio.create_memory_object_stream[Event](INBOX)
-        endpointer = Endpointer(self._voice.endpointing, threshold=self._voice.vad_threshold)
+        endpointing, pauses = self._voice.endpointing, self._manner.pauses
+        endpointer = Endpointer(endpointing, threshold=self._voice.vad_threshold, pauses=pauses)
         preroll = self._voice.endpointing.preroll_seconds
         try:
             with microphone, inbox, events:
@@ -122,6 +127,7 @@ class Session:
                         tasks,
                         voice=self._voice,
                         screen=self._screen,
+                        choice=self._manner.now.choice,
                         meters=self._around.meters,
                         mention=self._mention,
                         tell=inbox.send,
@@ -133,7 +139,6 @@ class Session:
                         stt=self._voice.stt,
                         detector=self._voice.detector,
                         endpointer=endpointer,
-                        until_over=self._voice.endpointing.ending == "over",
                         busy=lambda: self._hearing.untold > 0,
                         looks=self._around.looks,
                         likely=self._foresee,
@@ -149,7 +154,7 @@ class Session:
                         keeping=self._keeping,
                         company=self._company,
                         around=self._around,
-                        rate=self._voice.rate,
+                        manner=self._manner,
                         tts=lambda: self._foreseen.voice(self._voice.tts if tier.shown.speaks else self._voice.silent),
                         speaking_with=lambda: self._voice.speaking_with() if tier.shown.speaks else "",
                         idle=self._replied,
@@ -160,6 +165,14 @@ class Session:
                         stt=self._voice.stt,
                         looks=self._around.looks,
                         replies=self._replies,
+                        tell=inbox.send,
+                    )
+                    self._following = Following(
+                        self._manner,
+                        endpointer=endpointer,
+                        barge_in=self._barge_in,
+                        tier=tier,
+                        screen=self._screen,
                         tell=inbox.send,
                     )
                     watchdog = Watchdog(self._sign, inbox.send, self._around.meters)
@@ -174,6 +187,7 @@ class Session:
                     )
                     tasks.start_soon(_listen, frames, inbox.clone(), self._voice.vad, endpointer, preroll)
                     tasks.start_soon(self._company.keep)
+                    tasks.start_soon(self._following.hear)
                     tasks.start_soon(watchdog.keep)
                     task_status.started(Ends(microphone, inbox))
                     async for event in events:
@@ -214,9 +228,12 @@ class Session:
             case OnOffer():
                 await self._see_to_offer(event)
             case PageCame():
+                await self._following.handle(event)
                 await self._tier.handle(event)
                 await self._keeping.show_offers(afresh=True)
-            case BrowserCan() | Chosen() | MeansChanged() | Tick():
+            case Chosen() | MannerChanged():
+                await self._following.handle(event)
+            case BrowserCan() | MeansChanged() | Tick():
                 await self._tier.handle(event)
             case Lull() | SoftEnd() | Resumed() | MadeOut():
                 await self._handle_pause(event)
@@ -248,6 +265,7 @@ class Session:
                 if self._interims.grows(event.utterance):
                     self._tasks.start_soon(self._interims.show, event.utterance)
             case Utterance():
+                self._manner.spoke()
                 await self._hear(event, new_saying(), Steps(pause=event.pause_seconds))
             case Understood():
                 self._hearing.untold -= 1

@@ -11,6 +11,7 @@ import numpy as np
 import soxr
 
 from app.events import Left, Level, MicrophoneOpened, State
+from app.manner import Manner
 from app.microphone import Microphone
 from app.session import Session
 from app.turn import Offer, SayingId
@@ -128,7 +129,7 @@ class _Room:
         if why:
             self.notices.append(why)
 
-    async def show_choice(self, choice: Tier) -> None:
+    async def show_manner(self, manner: Manner) -> None:
         pass
 
     async def offer(self, offer: Offer) -> None:

@@ -8,7 +8,7 @@ import structlog
 from anyio.abc import TaskGroup
 
 from app.ends import Meters, Screen, Voice
-from app.events import BrowserCan, Chosen, MeansChanged, PageCame, Tick
+from app.events import BrowserCan, MeansChanged, PageCame, Tick
 from voice.tiers import Tier, TierChange, VoiceFallback
 
 log = structlog.get_logger(__name__)
@@ -24,12 +24,13 @@ class Tiering:
         *,
         voice: Voice,
         screen: Screen,
+        choice: Tier,
         meters: Meters,
         mention: Callable[[str], None],
         tell: Callable[[Tick], Awaitable[None]],
     ) -> None:
-        """`mention`: what should also be said and kept; on a thread that is empty the page is enough. `tell`: to the
-        inbox.
+        """`choice`: how the user wants to talk. `mention`: what should also be said and kept; on a thread that is empty
+        the page is enough. `tell`: to the inbox.
         """
         self._tasks = tasks
         self._voice = voice
@@ -38,6 +39,7 @@ class Tiering:
         self._mention = mention
         self._tell_later = tell
         self._fallback = VoiceFallback(voice.means(), steady_seconds=voice.steady_seconds)
+        self._fallback.update(choice=choice)
         self._tick_is_due = False
 
     @property
@@ -48,18 +50,17 @@ class Tiering:
         """An engine may have come or gone."""
         await self._tell(self._fallback.update(ladders=self._voice.means()))
 
-    async def handle(self, event: PageCame | BrowserCan | Chosen | MeansChanged | Tick) -> None:
+    async def choose(self, choice: Tier) -> None:
+        await self._tell(self._fallback.update(choice=choice))
+
+    async def handle(self, event: PageCame | BrowserCan | MeansChanged | Tick) -> None:
         fallback = self._fallback
         match event:
             case PageCame():
                 await self._tell(fallback.update(browser=event.browser, ladders=self._voice.means()))
-                await self._screen.show_choice(fallback.choice)
                 await self._screen.show_tier(fallback.shown, fallback.why, None)
             case BrowserCan():
                 await self._tell(fallback.browser_can(hears=event.hears, speaks=event.speaks))
-            case Chosen():
-                await self._tell(fallback.update(choice=event.tier))
-                await self._screen.show_choice(event.tier)
             case MeansChanged() | Tick():
                 await self.update()
 

@@ -52,8 +52,8 @@ class Turn:
     sayings: list[SayingId] = field(default_factory=list)
     spoken: list[str] = field(default_factory=list)
     """What of it came by voice, and is therefore ours to show."""
-    manner: tuple[float, float] | None = None
-    """Rate and volume before it was first answered: asked again, its answer starts from there."""
+    before: dict[str, Any] = field(default_factory=dict)
+    """What its answer changed of the user's manner, as they had chosen it before: asked again, it starts from there."""
     closed: bool = False
     steps: Steps = field(default_factory=Steps)
     record: dict[str, Any] = field(default_factory=dict)

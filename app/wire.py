@@ -10,11 +10,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from app.manner import BargeInMode, TierWord, TurnEnding
+from voice.settings import Patience
+
 VERSION = 1
 PLAYBACK_RATE = 24_000
 """Hertz of all speech sent to the page."""
 
-TierWord = Literal["full", "stt-only", "tts-only", "text"]
 Text = Annotated[str, Field(max_length=80)]
 
 
@@ -79,10 +81,22 @@ class Command(_FromPage):
 
 
 class Choose(_FromPage):
-    """How the user wants to talk: `full` is the best there is, the others leave out what the user does not want."""
+    """How the user wants to talk, as far as it is new."""
 
     type: Literal["choose"]
-    tier: TierWord
+    tier: TierWord | None = None
+    """`full` is the best there is, the others leave out what the user does not want."""
+    patience: Patience | None = None
+    ending: TurnEnding | None = None
+    """What ends what the user says: silence; letting go of the talk button, or pressing it again; the word "over"."""
+    barge_in: BargeInMode | None = None
+
+
+class Talk(_FromPage):
+    """The talk button went down, or up: where it is what ends a turn, nothing else does."""
+
+    type: Literal["talk"]
+    state: Literal["began", "ended"]
 
 
 class OnOffer(_FromPage):
@@ -93,7 +107,9 @@ class OnOffer(_FromPage):
     do: Literal["answer", "dismiss"]
 
 
-FromPage = Annotated[Hello | Microphone | Playing | Output | Command | Choose | OnOffer, Field(discriminator="type")]
+FromPage = Annotated[
+    Hello | Microphone | Playing | Output | Command | Choose | Talk | OnOffer, Field(discriminator="type")
+]
 
 
 class Status(_FromServer):
@@ -147,6 +163,9 @@ class Preferences(_FromServer):
 
     type: Literal["preferences"] = "preferences"
     choice: TierWord
+    patience: Patience = "standard"
+    ending: TurnEnding = "automatic"
+    barge_in: BargeInMode = "on"
 
 
 class Tier(_FromServer):

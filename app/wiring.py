@@ -18,6 +18,8 @@ from app.health import Health, hub_part, open_health
 from app.hub.shop import ModelShop, open_shop
 from app.hub.store import ModelStore, language_specs, stt_specs, tts_specs
 from app.keeping import Keeping
+from app.manner import OwnManner, usual
+from app.manners import Manners, open_manners
 from app.remembering import open_remembering
 from app.rights.backup import CopyMemories
 from app.sessions import SessionHost, open_session_host
@@ -68,6 +70,7 @@ class House:
     copy_memories: CopyMemories | None
     """None where memories lie on a server, which has backups of its own."""
     titles: Titles
+    manners: Manners
     sessions: SessionHost
     shop: ModelShop
     turns: Turns
@@ -94,8 +97,8 @@ class House:
         """What the ladders can do; while engines are still being opened, what they are going to."""
         return self.engines.means() if self.arranged.is_set() else Means()
 
-    def voice(self) -> Voice:
-        """What a new session hears and speaks with."""
+    def voice(self, manner: OwnManner | None = None) -> Voice:
+        """What a new session hears and speaks with; `manner`: of the person who talks."""
         own = self.settings.voice
         return Voice(
             vad=open_vad(own.vad),
@@ -109,6 +112,7 @@ class House:
             detector=self.detector,
             foresees=own.foresight,
             barge_in=own.barge_in,
+            manner=manner,
             speaking_with=lambda: _name(self.engines.tts),
             steady_seconds=self.settings.resilience.steady_seconds,
         )
@@ -203,6 +207,10 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
         health = await stack.enter_async_context(
             open_health(resilience.check_seconds, breakers, sharing=sharing, data=data)
         )
+        own = settings.voice
+        manners = await stack.enter_async_context(
+            open_manners(data / "manners", usual(own.endpointing, own.barge_in, own.rate))
+        )
         turns = await stack.enter_async_context(open_turns(data, settings.recordings))
         remembering = await stack.enter_async_context(open_remembering(settings, breakers, health))
         engines = await stack.enter_async_context(
@@ -272,6 +280,7 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
                 reading_desk=ReadingDesk(remembering.library),
                 copy_memories=remembering.copy_memories,
                 titles=titles,
+                manners=manners,
                 sessions=sessions,
                 shop=shop,
                 turns=turns,

@@ -11,7 +11,7 @@ from tests.made.speech import noise, resampled, silence
 from voice.endpointing import Endpointer
 from voice.listening import HeardEvent, listen
 from voice.settings import EndpointingSettings, VadSettings
-from voice.types import SAMPLE_RATE, AudioFrame, MicrophoneClosed
+from voice.types import SAMPLE_RATE, MicrophoneItem
 from voice.vad.gated import open_vad
 
 FRAME_SECONDS = 0.032
@@ -37,7 +37,7 @@ async def time_ears(spoken: bytes, seconds: int, times: int) -> Section:
 
 async def _listen(pcm: bytes, rate: int) -> float:
     """Seconds of processor time."""
-    ear, frames = anyio.create_memory_object_stream[AudioFrame | MicrophoneClosed](64)
+    ear, frames = anyio.create_memory_object_stream[MicrophoneItem](64)
     inbox, events = anyio.create_memory_object_stream[HeardEvent](64)
     settings, vad = EndpointingSettings(), VadSettings()
     detector = open_vad(vad)

@@ -10,6 +10,7 @@ import anyio
 
 from app.ends import Conversation
 from app.events import Level, State
+from app.manner import Manner
 from app.turn import Offer, SayingId
 from bench.usage import cpu_seconds
 from graph.types import Directive, TurnId
@@ -114,7 +115,7 @@ class WitnessedRoom:
         if why:
             self.witness.notices.append(why)
 
-    async def show_choice(self, choice: Tier) -> None: ...
+    async def show_manner(self, manner: Manner) -> None: ...
 
     async def offer(self, offer: Offer) -> None:
         self.witness.notices.append(offer.reason)

@@ -15,7 +15,7 @@ from graph.intents import WHICH
 from graph.persons import inside, second_person
 from graph.quoting import gist, where
 from graph.state import Note, Paper, State
-from graph.types import Directive, Loudness, Quiet, SpeakingRate
+from graph.types import Directive, Loudness, Quiet, SpeakingRate, TurnEnd, Waiting
 
 FASTER, SLOWER = 1.2, 1 / 1.2
 LOUDER, QUIETER = 1.25, 0.8
@@ -26,9 +26,9 @@ READ_OUT_AT_ONCE = 8
 
 CAN_DO: Final = (
     "You can tell me things about yourself, and ask me for them later. You can ask for the time or the date. "
-    "You can say: stop, repeat that, slower, faster, louder, or quieter. Say: remember that, followed by a thing to "
-    "keep. Ask: what do you know about me. Say: forget, followed by a thing to lose. Give me documents to read, on the "
-    "page My memory, and ask me about them."
+    "You can say: stop, repeat that, slower, faster, louder, or quieter. If I answer too soon, say: take your time; "
+    "or: I will say over. Say: remember that, followed by a thing to keep. Ask: what do you know about me. Say: "
+    "forget, followed by a thing to lose. Give me documents to read, on the page My memory, and ask me about them."
 )
 HOW_TO_GET_A_MODEL: Final = (
     "To get a language model, open the Engines page, or run the command: nightingale models pull. "
@@ -70,6 +70,22 @@ _ALWAYS_THE_SAME: dict[Intent, Answer] = {
     "louder": Answer("All right, louder.", (Loudness(LOUDER),)),
     "quieter": Answer("All right, quieter.", (Loudness(QUIETER),)),
     "normal-loudness": Answer("Back to my normal volume.", (Loudness(1.0, relative=False),)),
+    "more-patient": Answer("All right, I wait longer before I answer.", (Waiting(1),)),
+    "less-patient": Answer("All right, I answer sooner.", (Waiting(-1),)),
+    "say-over": Answer("All right. I listen until you say: over.", (TurnEnd("over"),)),
+    "normal-waiting": Answer(
+        "All right. I wait as long as usual, and you need not say: over.",
+        (Waiting(relative=False), TurnEnd("silence")),
+    ),
+    "normal-manner": Answer(
+        "Back to normal: my speed, my volume, and how long I wait for you.",
+        (
+            SpeakingRate(1.0, relative=False),
+            Loudness(1.0, relative=False),
+            Waiting(relative=False),
+            TurnEnd("silence"),
+        ),
+    ),
     "help": Answer(CAN_DO),
     "models": Answer(HOW_TO_GET_A_MODEL),
     "off-record": Answer(OFF_THE_RECORD),

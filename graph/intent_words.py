@@ -13,6 +13,11 @@ Intent = Literal[
     "louder",
     "quieter",
     "normal-loudness",
+    "more-patient",
+    "less-patient",
+    "say-over",
+    "normal-waiting",
+    "normal-manner",
     "help",
     "models",
     "remember",
@@ -48,6 +53,8 @@ _VOICE = (
 _A_BIT = r"(?: (?:a|little|bit|lot|more|again|than that|now))*"
 _TURN = r"(?:turn|put|bring) "
 _SOUND = r"(?:it|yourself|that|(?:the |your )?(?:volume|sound|voice))"
+_TO_ANSWER = r" before (?:you )?(?:answer|answering|reply|replying)(?: me)?"
+_WHEN_DONE = r" (?:when|once|as soon as) (?:i'm|i am|i have|i've) (?:done|finished|ready)"
 _MODEL = r"(?:an? |the |another |better |some |local |big |bigger )*(?:language )?models?"
 
 WORDINGS: tuple[tuple[Intent, str], ...] = (
@@ -125,6 +132,38 @@ WORDINGS: tuple[tuple[Intent, str], ...] = (
             r"usual|default|original) (?:volume|loudness)|reset (?:the |your )?volume"
         ),
     ),
+    (
+        "more-patient",
+        (
+            rf"take your time|give me (?:a (?:bit|little) )?more time(?:{_TO_ANSWER})?|"
+            r"be (?:a (?:bit|little) )?(?:more )?patient(?: with me)?|more patience|(?:don't|do not) (?:rush|hurry) me|"
+            rf"(?:don't|do not) (?:cut me off|answer so soon)|wait (?:a (?:bit|little) )?longer(?:{_TO_ANSWER})?"
+        ),
+    ),
+    (
+        "less-patient",
+        (
+            rf"be less patient(?: with me)?|less patience|wait less(?: long)?(?:{_TO_ANSWER})?|"
+            rf"(?:don't|do not) wait (?:so|that) long(?:{_TO_ANSWER})?|(?:answer|reply|respond)(?: me)? sooner"
+        ),
+    ),
+    (
+        "say-over",
+        (
+            rf"(?:i'll|i will|i'm going to) say over(?: at the end|{_WHEN_DONE})?|wait (?:until|till) i say over|"
+            rf"wait for (?:the word over|me to say over)(?:{_WHEN_DONE})?|(?:answer|reply)(?: only)? "
+            r"(?:when|once|after) i say over"
+        ),
+    ),
+    (
+        "normal-waiting",
+        (
+            r"(?:i won't|i will not|i don't want to) say over(?: any ?more)?|(?:don't|do not) wait for (?:me to say |"
+            r"the word )?over(?: any ?more)?|(?:normal|usual|standard) patience|wait as (?:long as )?usual|"
+            r"answer by yourself"
+        ),
+    ),
+    ("normal-manner", r"(?:go |come )?back to normal|(?:be|everything) (?:back to )?normal again"),
     (
         "help",
         (

@@ -72,6 +72,22 @@ class Loudness:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Wait longer, or less long, for the user to go on: so many steps of patience more."""
+
+    steps: int = 0
+    relative: bool = True
+    """False: as long as is usual."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnd:
+    """What ends what the user says, from now on."""
+
+    by: Literal["silence", "over"]
+
+
+@dataclass(frozen=True, slots=True)
 class Quiet:
     """Say nothing more: the user asked for silence."""
 
@@ -96,7 +112,7 @@ class Fetched:
     """What the answer may draw on is at hand; it is being made."""
 
 
-Directive = SpeakingRate | Loudness | Quiet | Fetched | Account
+Directive = SpeakingRate | Loudness | Waiting | TurnEnd | Quiet | Fetched | Account
 """What a reply says to the session rather than to the user: what they asked of the assistant's manner, which the
 session carries out; and how the answer came about.
 """

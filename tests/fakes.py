@@ -7,6 +7,7 @@ from typing import Any
 import anyio
 
 from app.events import Level, State, Where
+from app.manner import Manner
 from app.steps import Step
 from app.turn import Offer, Outcome, SayingId
 from graph.types import Directive, TurnId
@@ -110,7 +111,7 @@ class Room:
         self.interims: list[str] = []
         self.details: list[str] = []
         self.tiers: list[tuple[Tier, str, TierChange | None]] = []
-        self.choices: list[Tier] = []
+        self.manners: list[Manner] = []
         self.offers: dict[SayingId, Offer] = {}
         self.captions: list[str] = []
         self.frames: list[AudioFrame] = []
@@ -138,8 +139,8 @@ class Room:
     async def show_tier(self, tier: Tier, why: str, change: TierChange | None) -> None:
         self.tiers.append((tier, why, change))
 
-    async def show_choice(self, choice: Tier) -> None:
-        self.choices.append(choice)
+    async def show_manner(self, manner: Manner) -> None:
+        self.manners.append(manner)
 
     async def offer(self, offer: Offer) -> None:
         self.offers[offer.saying] = offer

@@ -16,7 +16,7 @@ from typing import Final
 
 from voice.onset import Onset
 from voice.pauses import Pauses
-from voice.settings import EndpointingSettings, Patience
+from voice.settings import Ending, EndpointingSettings, Patience
 
 HYSTERESIS: Final = 0.15
 """Once speech has begun, a window this much below the threshold still counts as speech, as Silero's authors advise."""
@@ -60,7 +60,8 @@ class Endpointer:
         self._onset = Onset(settings.onset_seconds, threshold)
         self.pauses = Pauses() if pauses is None else pauses
         self.patience: Patience = settings.patience
-        """May be set at any time."""
+        """May be set at any time, as `ending`."""
+        self.ending: Ending = settings.ending
         self._state = _State.IDLE
         self._speech = self._spoken = self._silence = self._again = self._length = 0.0
         self._since_end = math.inf
@@ -154,7 +155,7 @@ class Endpointer:
         self._since_end += seconds
         self._speech = self._speech + seconds if probability >= self._threshold else 0.0
         somebody_speaks = self._onset.hears(probability, seconds)
-        if not self._held and (self._s.ending == "push-to-talk" or not somebody_speaks):
+        if not self._held and (self.ending == "push-to-talk" or not somebody_speaks):
             return None
         self._onset.forget()
         self._state = _State.SPEAKING
@@ -225,7 +226,8 @@ class Endpointer:
             return False
         if self._finished:
             return True
-        return self._s.ending == "automatic" and self._silence >= self.wait_seconds(self._completion)
+        by_itself = self.ending == "automatic" or (self.ending == "push-to-talk" and not self._pressed)
+        return by_itself and self._silence >= self.wait_seconds(self._completion)
 
     def _conclude(self) -> Endpoint:
         by_silence = self._is_over()

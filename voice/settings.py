@@ -108,6 +108,7 @@ class VadSettings(BaseModel):
 
 
 Patience = Literal["brisk", "standard", "unhurried", "very-patient"]
+Ending = Literal["automatic", "push-to-talk", "over"]
 
 
 class EndpointingSettings(BaseModel):
@@ -115,9 +116,9 @@ class EndpointingSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    ending: Literal["automatic", "push-to-talk", "over"] = "automatic"
-    """What ends an utterance: silence; the user, who presses and lets go; or the user, who says "over".
-    push-to-talk is for programs that drive a session themselves: the page has no button for it."""
+    ending: Ending = "automatic"
+    """What ends an utterance: silence; the user, who presses and lets go; or the user, who says "over". Each user
+    may choose another, as well as another patience and what may break into a reply."""
     patience: Patience = "standard"
     """How long to wait for more: brisk 0.75 times the waits below, unhurried 1.75 times, very-patient 3.5 times."""
     adapts: bool = True

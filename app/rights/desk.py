@@ -41,6 +41,7 @@ threads/       your conversations, a folder for each: thread.json has everything
                has captions with the time of each turn, recordings/ has what you said, as it was recorded.
 memories.json  what was learnt about you, also what something newer took the place of; memories.md is for reading.
 in-mind/       what the assistant has in mind of conversations that go on.
+manner.json    how you like to talk: what you chose, and the pauses you make.
 settings.json  how Nightingale is set up, without what is secret.
 
 All text is UTF-8. Times are in ISO 8601.

@@ -225,6 +225,38 @@ class InCache:
         return await self._forget()
 
 
+class Manners(Protocol):
+    """As much of the manners as is asked here."""
+
+    async def users(self) -> frozenset[str]: ...
+    async def record(self, user: UserId) -> Mapping[str, Any]: ...
+    async def erase(self, user: UserId) -> int: ...
+
+
+class InManners:
+    """How they like to talk."""
+
+    name = "how you like to talk"
+
+    def __init__(self, manners: Manners) -> None:
+        self._manners = manners
+
+    async def users(self) -> frozenset[str]:
+        return await self._manners.users()
+
+    async def threads(self, user: UserId) -> tuple[str, ...]:
+        """It is of no conversation."""
+        return ()
+
+    async def export(self, person: Person) -> AsyncGenerator[tuple[str, bytes], None]:
+        record = await self._manners.record(person.user)
+        if record:
+            yield "manner.json", _as_json(record)
+
+    async def erase(self, person: Person) -> int:
+        return await self._manners.erase(person.user)
+
+
 class HouseSettings:
     """How the house was set up for them, without what is secret."""
 

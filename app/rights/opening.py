@@ -16,6 +16,7 @@ from app.rights.holders import (
     InCheckpoints,
     InDocuments,
     InHistory,
+    InManners,
     InMemory,
     InNotebook,
     InTurnLog,
@@ -35,13 +36,13 @@ def rights_of(house: House, history: History, *, send_home: Callable[[UserId], A
     mind, memory = InCheckpoints(house.conversations), InMemory(house.memory)
     documents = InDocuments(house.reading_desk.library)
     notebook, cache = InNotebook(house.conversations.notebook), InCache(house.cache.forget)
-    log, shown = InTurnLog(house.turns), InHistory(history.records)
+    log, shown, manners = InTurnLog(house.turns), InHistory(history.records), InManners(house.manners)
     return Rights(
         data=house.settings.data_dir,
         settings=house.settings.rights.backup,
-        registers=(shown, log),
-        exporters=(Threads(shown, log), notebook, memory, documents, mind, HouseSettings(house.settings)),
-        erasers=(mind, notebook, memory, documents, cache, log, shown),
+        registers=(shown, log, manners),
+        exporters=(Threads(shown, log), notebook, memory, documents, mind, manners, HouseSettings(house.settings)),
+        erasers=(mind, notebook, memory, documents, cache, manners, log, shown),
         copy_memories=house.copy_memories,
         count_memories=count_memories,
         send_home=send_home,

@@ -16,6 +16,7 @@ import { lacking, TIERS } from "./tier.js";
  * @property {Line} line
  * @property {boolean} open the microphone is open
  * @property {boolean} muted
+ * @property {boolean} manual the user has a talk button: what they do not say, nobody hears
  * @property {boolean} stoppable there is a reply to stop
  * @property {TierWord} choice how the user wants to talk
  * @property {TierWord|null} tier what the user can do now; null while the server has not said
@@ -45,11 +46,11 @@ export class Bar {
   root;
 
   /**
-   * @param {Element[]} above what is shown above the controls
+   * @param {{above: Element[], talk: Element, turns: Element}} parts what is shown above the controls, among them, and below
    * @param {(control: Control) => void} press
    * @param {(way: TierWord) => void} choose
    */
-  constructor(above, press, choose) {
+  constructor({ above, talk, turns }, press, choose) {
     const button = (/** @type {Control} */ control, /** @type {string} */ className) => {
       const made = element("button", { type: "button", id: `nightingale-${control}`, class: `ng-button ${className}` });
       made.addEventListener("click", () => press(control));
@@ -73,20 +74,21 @@ export class Bar {
         "div",
         { class: "ng-row" },
         this.#state,
-        element("div", { class: "ng-buttons" }, ...Object.values(this.#buttons)),
+        element("div", { class: "ng-buttons" }, talk, ...Object.values(this.#buttons)),
       ),
       element(
         "div",
         { class: "ng-row ng-ways" },
         element("div", { class: "ng-now" }, this.#badge, this.#why),
         element("label", { class: "ng-way" }, element("span", {}, "How to talk"), this.#way),
+        turns,
       ),
     );
     this.#mindTheFocus();
   }
 
   /** @param {Shown} shown */
-  show({ line, open, muted, stoppable, choice, tier, why }) {
+  show({ line, open, muted, manual, stoppable, choice, tier, why }) {
     face(this.#state, line.icon);
     setText(this.#line, line.text);
     setAttribute(this.#state, "data-state", line.icon);
@@ -95,6 +97,8 @@ export class Bar {
     dress(mute, muted ? "muted" : "microphone", "Mute");
     setAttribute(mute, "aria-pressed", String(muted));
     mute.disabled = !open;
+    setAttribute(mute, "hidden", manual);
+    start.classList.toggle("ng-main", !manual || !open);
     dress(stop, "stop", "Stop reply");
     stop.disabled = !stoppable;
     const { speaks } = TIERS[choice];

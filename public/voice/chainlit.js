@@ -32,10 +32,10 @@ function whenDefined(name, replace) {
  * @param {object} house
  * @param {Microphone} house.microphone
  * @param {Player} house.player
- * @param {(frame: ArrayBuffer) => boolean} house.mayDeliver asked before each frame
+ * @param {(frame: ArrayBuffer) => ArrayBuffer[]} house.toDeliver asked with each frame: what to send now
  * @returns {{idle: () => void}} what to call when all audio has sounded
  */
-export function takeOverAudio({ microphone, player, mayDeliver }) {
+export function takeOverAudio({ microphone, player, toDeliver }) {
   let onStop = () => {};
   let sounding = false; // our own echo is told by when it comes back
   whenDefined("WavRecorder", (recorder) => {
@@ -46,7 +46,7 @@ export function takeOverAudio({ microphone, player, mayDeliver }) {
     recorder.record = async (/** @type {(chunk: {mono: ArrayBuffer, raw: ArrayBuffer}) => void} */ deliver) => {
       const gathering = new Gathering((frames) => deliver({ mono: frames, raw: frames }));
       microphone.listen((frame) => {
-        if (mayDeliver(frame)) gathering.take(frame, sounding);
+        for (const each of toDeliver(frame)) gathering.take(each, sounding);
       });
       return true;
     };

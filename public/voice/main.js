@@ -17,8 +17,10 @@ import { Player } from "./player.js";
 import { Replay } from "./replay.js";
 import { Spoken } from "./spoken.js";
 import { statusLine } from "./status.js";
+import { Talk } from "./talk.js";
 import { followSystemTheme } from "./theme.js";
 import { isWhole, lacking, tidings, tierOf, TIERS } from "./tier.js";
+import { TurnTakingPanel } from "./turntaking.js";
 import { advise } from "./trouble.js";
 import { LONGEST_DETAIL, openWire } from "./wire.js";
 
@@ -33,7 +35,8 @@ const START_LIMIT = 15_000;
 /**
  * @import { Earcon } from "./earcons.js"
  * @import { Situation } from "./status.js"
- * @import { Tier, TierWord } from "./wire.js"
+ * @import { TurnTaking } from "./turntaking.js"
+ * @import { Preferences, Tier, TierWord } from "./wire.js"
  * @typedef {object} More
  * @property {boolean} sounding
  * @property {boolean} failed nothing can be played
@@ -42,7 +45,7 @@ const START_LIMIT = 15_000;
  * @property {string} why what stands in the way of more
  */
 
-/** @type {Omit<Situation, "deaf"> & More} */
+/** @type {Omit<Situation, "deaf"> & TurnTaking & More} */
 const situation = {
   server: "ready",
   microphone: "off",
@@ -52,6 +55,10 @@ const situation = {
   sounding: false,
   detail: "",
   choice: "full",
+  ending: "automatic",
+  patience: "standard",
+  barge_in: "on",
+  talking: false,
   tier: null,
   why: "",
 };
@@ -66,7 +73,9 @@ const isBusy = () => situation.sounding || situation.server === "thinking" || si
 /** @param {Partial<typeof situation>} change */
 function now(change) {
   Object.assign(situation, change);
-  const { choice, tier, why } = situation;
+  const { choice, ending, tier, why } = situation;
+  talk.show(ending);
+  turns.show(situation);
   const gone = lacking(choice, tier);
   const line = statusLine({ ...situation, deaf: gone.hearing });
   announcements.status(line.text);
@@ -75,6 +84,7 @@ function now(change) {
     line,
     open: microphone.isOpen,
     muted: microphone.isMuted,
+    manual: talk.isWanted,
     stoppable: isBusy() || replay.isPlaying,
     choice,
     tier,
@@ -97,7 +107,7 @@ const tell = openWire((message) => {
     case "notice":
       return notices.show(message);
     case "preferences":
-      return now({ choice: message.choice });
+      return prefers(message);
     case "tier":
       return tierIs(message);
     case "offer":
@@ -106,6 +116,12 @@ const tell = openWire((message) => {
       return offers.gone(message.saying);
   }
 });
+
+/** @param {Preferences} message */
+function prefers({ choice, ending, patience, barge_in }) {
+  now({ choice, ...(ending && { ending }), ...(patience && { patience }), ...(barge_in && { barge_in }) });
+  if (talk.isWanted) microphone.setMuted(false); // what is not said with the button is not sent anyway
+}
 
 /** @param {Tier} message */
 function tierIs(message) {
@@ -178,12 +194,33 @@ const player = new Player({
 
 const earcons = new Earcons(player);
 
+const turns = new TurnTakingPanel((wish) => wishFor(wish));
+const talk = new Talk({
+  began: () => {
+    if (!microphone.isOpen && situation.microphone !== "starting") start();
+    if (situation.sounding && situation.barge_in !== "on") stopReply(); // who presses does not only say something
+    now({ talking: true });
+    talks("began");
+  },
+  ended: () => {
+    now({ talking: false });
+    talks("ended");
+  },
+});
+
+/** A microphone that is not open yet begins with it. @param {"began"|"ended"} state */
+function talks(state) {
+  if (microphone.isOpen && connection.stands) tell({ type: "talk", state });
+}
+
 const microphone = new Microphone(({ state, rate, detail }) => {
   clearTimeout(startTimer);
   bar.showLevel(0);
   tell({ type: "microphone", state, ...(rate && { rate }), ...(detail && { detail: detail.slice(0, LONGEST_DETAIL) }) });
   if (state === "on" || state === "muted" || state === "off") {
     if (state === "on") notices.clear("microphone");
+    if (state === "on" && talk.isDown) talks("began");
+    if (state === "off") talk.release();
     return now({ microphone: state });
   }
   const { title, wayOut } = advise(state, detail ?? "");
@@ -201,9 +238,10 @@ const microphone = new Microphone(({ state, rate, detail }) => {
 const audio = takeOverAudio({
   microphone,
   player,
-  mayDeliver: (frame) => {
-    bar.showLevel(loudness(frame));
-    return connection.lostFor < STALE;
+  toDeliver: (frame) => {
+    const passed = talk.pass(frame);
+    bar.showLevel(passed.length ? loudness(frame) : 0);
+    return connection.lostFor < STALE ? passed : [];
   },
 });
 
@@ -214,6 +252,7 @@ const connection = new Connection({
       player.flush();
       bar.showInterim("");
       offers.clear();
+      talk.release();
       if (microphone.isOpen) toggle();
     }
     now({ connected: true, ...(newSession && { server: "ready", detail: "" }) });
@@ -223,6 +262,7 @@ const connection = new Connection({
     if (output !== "unknown") tell({ type: "output", state: output });
     connection.doWhatIsDue();
     if (microphone.isOpen) tell({ type: "microphone", state: microphone.isMuted ? "muted" : "on", rate: RATE });
+    if (talk.isDown) talks("began");
   },
   lost: () => {
     clearTimeout(lostTimer);
@@ -231,7 +271,7 @@ const connection = new Connection({
 });
 
 const bar = new Bar(
-  [notices.root, offers.root],
+  { above: [notices.root, offers.root], talk: talk.root, turns: turns.root },
   (control) => {
     switch (control) {
       case "start":
@@ -241,34 +281,37 @@ const bar = new Bar(
       case "stop":
         return stop();
       case "replies":
-        return choose(tierOf(TIERS[situation.choice].hears, !TIERS[situation.choice].speaks));
+        return wishFor({ tier: tierOf(TIERS[situation.choice].hears, !TIERS[situation.choice].speaks) });
     }
   },
   (way) => {
-    choose(way);
+    wishFor({ tier: way });
     if (TIERS[way].hears) return;
     if (microphone.isOpen) toggle();
     else if (situation.microphone === "starting") notStarting("off");
   },
 );
 
-/** @param {TierWord} choice */
-function choose(choice) {
-  now({ choice });
-  connection.soon("choice", () => tell({ type: "choose", tier: choice }));
+/** @param {{tier?: TierWord} & Partial<TurnTaking>} wish */
+function wishFor({ tier, ...turnTaking }) {
+  now({ ...(tier && { choice: tier }), ...turnTaking });
+  for (const [name, value] of Object.entries({ ...(tier && { tier }), ...turnTaking })) {
+    connection.soon(`choose ${name}`, () => tell({ type: "choose", [name]: value }));
+  }
+  if (talk.isWanted) microphone.setMuted(false);
 }
 
 /** Chainlit listens only while nothing that takes text, or a choice, has the focus; whoever had it gets it back. */
 function toggle() {
   const focused = document.activeElement;
-  bar.focusStart();
+  if (focused !== talk.root) bar.focusStart();
   toggleVoice();
   if (focused instanceof HTMLSelectElement) focused.focus();
 }
 
 function start() {
   const { hears, speaks } = TIERS[situation.choice];
-  if (!hears) choose(tierOf(true, speaks)); // who starts voice wants to be heard
+  if (!hears) wishFor({ tier: tierOf(true, speaks) }); // who starts voice wants to be heard
   notices.clear("microphone");
   now({ microphone: "starting" });
   clearTimeout(startTimer);

@@ -5,13 +5,16 @@
  * event of the window it sends to the server, whoever posted it. We take the first at the call, so that a
  * `flush` can not be overtaken by the audio behind it, and let through the second only what this page itself says.
  *
- * @typedef {{nightingale?: 1, sender?: "page", type: "hello"|"microphone"|"playing"|"output"|"command"|"choose"|"on-offer", [field: string]: unknown}} FromPage
+ * @typedef {{nightingale?: 1, sender?: "page", type: "hello"|"microphone"|"playing"|"output"|"command"|"choose"|"talk"|"on-offer", [field: string]: unknown}} FromPage
  * @typedef {{nightingale: 1, sender: "server", type: "status", state: "ready"|"listening"|"hearing"|"thinking"|"speaking", detail?: string}} Status
  * @typedef {{nightingale: 1, sender: "server", type: "player", do: "pause"|"resume"|"flush"|"ending", track: string}} PlayerOrder
  * @typedef {{nightingale: 1, sender: "server", type: "caption", text: string}} Caption
  * @typedef {{nightingale: 1, sender: "server", type: "interim", text: string, tentative?: string}} Interim
  * @typedef {{nightingale: 1, sender: "server", type: "notice", level: "info"|"warning"|"error", code: string, text: string}} Notice
- * @typedef {{nightingale: 1, sender: "server", type: "preferences", choice: TierWord}} Preferences
+ * @typedef {"brisk"|"standard"|"unhurried"|"very-patient"} Patience
+ * @typedef {"automatic"|"hold"|"toggle"|"over"} Ending
+ * @typedef {"on"|"keyword"|"off"} BargeIn
+ * @typedef {{nightingale: 1, sender: "server", type: "preferences", choice: TierWord, patience?: Patience, ending?: Ending, barge_in?: BargeIn}} Preferences
  * @typedef {"full"|"stt-only"|"tts-only"|"text"} TierWord
  * @typedef {{nightingale: 1, sender: "server", type: "tier", tier: TierWord, why?: string, change?: "none"|"down"|"up"|"chosen"}} Tier
  * @typedef {{nightingale: 1, sender: "server", type: "offer", saying: string, text?: string, seconds?: number|null, reason: string}} Offer
@@ -41,6 +44,11 @@ const number = (value) => typeof value === "number" && value >= 0;
 /** @type {Check} */
 const finite = (value) => Number.isFinite(value);
 const tierWord = oneOf("full", "stt-only", "tts-only", "text");
+const turnTaking = {
+  patience: maybe(oneOf("brisk", "standard", "unhurried", "very-patient")),
+  ending: maybe(oneOf("automatic", "hold", "toggle", "over")),
+  barge_in: maybe(oneOf("on", "keyword", "off")),
+};
 
 /** @type {Record<string, Record<string, Check>>} */
 const FROM_PAGE = {
@@ -62,7 +70,8 @@ const FROM_PAGE = {
   },
   output: { state: oneOf("running", "blocked", "failed") },
   command: { name: oneOf("stop") },
-  choose: { tier: tierWord },
+  choose: { tier: maybe(tierWord), ...turnTaking },
+  talk: { state: oneOf("began", "ended") },
   "on-offer": { saying: text(LONGEST_NAME), do: oneOf("answer", "dismiss") },
 };
 
@@ -73,7 +82,7 @@ const FROM_SERVER = {
   interim: { text: text(), tentative: maybe(text()) },
   caption: { text: text() },
   notice: { level: oneOf("info", "warning", "error"), code: text(), text: text() },
-  preferences: { choice: tierWord },
+  preferences: { choice: tierWord, ...turnTaking },
   tier: { tier: tierWord, why: maybe(text()), change: maybe(oneOf("none", "down", "up", "chosen")) },
   offer: { saying: text(LONGEST_NAME), text: maybe(text()), seconds: maybe(number), reason: text() },
   "offer-gone": { saying: text(LONGEST_NAME) },

@@ -9,6 +9,7 @@ import anyio
 from app.ends import Conversation, Ends, Surroundings, Voice
 from app.events import Event, Left, MeansChanged, PageCame, Typed
 from app.keeping import Keeping
+from app.manner import OwnManner
 from app.session import Session
 from app.turn import new_saying
 from app.turnstile import Turnstile
@@ -66,6 +67,7 @@ async def story(
     endpointing: EndpointingSettings | None = None,
     foresees: bool = True,
     barge_in: BargeInSettings | None = None,
+    manner: OwnManner | None = None,
     patience: float = 120,
 ) -> AsyncGenerator[Story]:
     meters, log = Meters(), log or Log()
@@ -79,6 +81,7 @@ async def story(
         detector=detector,
         foresees=foresees,
         barge_in=barge_in or BargeInSettings(),
+        manner=manner,
         vad_threshold=0.5,
         rate=1.0,
         means=lambda: told.means,

@@ -13,7 +13,7 @@ from resilience.errors import EngineFailed
 from tests.app.story import Story, story
 from tests.fakes import LOUD, QUIET, Log, Room, ScriptedStt, ScriptedTts, Talker
 from voice.settings import EndpointingSettings
-from voice.tiers import Ability, Tier
+from voice.tiers import Ability
 from voice.turn_detection.detector import Together
 from voice.turn_detection.lexical import Lexical
 from voice.types import AudioFrame, Transcript, Utterance
@@ -258,7 +258,7 @@ async def test_what_is_only_going_to_be_shown_is_not_spoken_beforehand() -> None
     async with story(
         talker, room, stt=ScriptedStt(QUESTION), tts=tts, detector=Lexical("en"), endpointing=AUTOMATIC
     ) as told:
-        await told.happens(Chosen(Tier.STT_ONLY))
+        await told.happens(Chosen("stt-only"))
         await speak(told, loud=50, quiet=100)
     assert len(talker.foreseen) == 1
     assert (room.captions, tts.said) == (["It is noon."], [])

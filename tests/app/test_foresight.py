@@ -117,7 +117,6 @@ async def watched(stt: ScriptedStt) -> AsyncGenerator[Watched]:
             stt=stt,
             detector=Lexical("en"),
             endpointer=Endpointer(AUTOMATIC),
-            until_over=False,
             busy=lambda: False,
             looks=seen.looks,
             likely=seen.likely.append,

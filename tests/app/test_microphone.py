@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from app.microphone import Microphone
 from voice.errors import AudioRejected
-from voice.types import AudioFrame, MicrophoneClosed
+from voice.types import AudioFrame, MicrophoneClosed, MicrophoneItem
 
-Ear = MemoryObjectReceiveStream[AudioFrame | MicrophoneClosed]
+Ear = MemoryObjectReceiveStream[MicrophoneItem]
 
 
 @contextmanager
 def a_microphone(size: int = 2000) -> Generator[tuple[Microphone, Ear]]:
-    near, ear = anyio.create_memory_object_stream[AudioFrame | MicrophoneClosed](size)
+    near, ear = anyio.create_memory_object_stream[MicrophoneItem](size)
     with near, ear:
         microphone = Microphone(near)
         microphone.open()

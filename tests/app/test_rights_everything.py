@@ -20,9 +20,11 @@ from langgraph.checkpoint.base import empty_checkpoint
 
 from app.archive.records import Records
 from app.history import open_history
+from app.manner import Manner
+from app.manners import Manners, open_manners
 from app.rights.desk import Rights
 from app.rights.exporting import Threads
-from app.rights.holders import InCache, InCheckpoints, InHistory, InMemory, InNotebook, InTurnLog
+from app.rights.holders import InCache, InCheckpoints, InHistory, InManners, InMemory, InNotebook, InTurnLog
 from app.rights.restore import restore
 from app.rights.settings import BackupSettings
 from app.turn import new_saying
@@ -82,6 +84,7 @@ class House:
     memory: QdrantEdge
     notebook: Notebook
     cache: Cache
+    manners: Manners
     rights: Rights
 
     async def lives(self, user: UserId) -> str:
@@ -106,6 +109,8 @@ class House:
                 f"{user} likes {word} {number}.", "fact", NOON, Source(thread, turn), "taste", context=word
             )
             await (self.memory.remember(user, [news]) if number == 1 else self.notebook.note(user, [news]))
+        (await self.manners.of(user)).choose(patience="brisk", of_a_newer_version=word)
+        await self.manners.write()
         await self.cache.get([Key.of("speech", "voice", word)], _made)
         return thread
 
@@ -126,26 +131,29 @@ async def a_house(data: Path) -> AsyncGenerator[House]:
             open_checkpoints(data / "checkpoints.sqlite", kept=(Source,)) as saver,
             open_notebook(data / "notebook.sqlite", memory) as notebook,
             open_cache(CacheSettings(), data / "cache.sqlite") as cache,
+            open_manners(data / "manners", Manner()) as manners,
         ):
             mind, shown, log = Mind(saver), InHistory(history.records), InTurnLog(turns)
             in_mind, in_notebook, in_memory = InCheckpoints(mind), InNotebook(notebook), InMemory(memory)
+            in_manners = InManners(manners)
             rights = Rights(
                 data=data,
                 settings=BackupSettings(),
-                registers=(shown, log),
-                exporters=(Threads(shown, log), in_notebook, in_memory, in_mind),
+                registers=(shown, log, in_manners),
+                exporters=(Threads(shown, log), in_notebook, in_memory, in_mind, in_manners),
                 erasers=(
                     InCheckpoints(mind),
                     InNotebook(notebook),
                     InMemory(memory),
                     InCache(cache.forget),
+                    in_manners,
                     log,
                     shown,
                 ),
                 copy_memories=memory.copy_to,
                 count_memories=count_memories,
             )
-            yield House(data, turns, history.records, mind, memory, notebook, cache, rights)
+            yield House(data, turns, history.records, mind, memory, notebook, cache, manners, rights)
     finally:
         await memory.aclose()
 
@@ -196,6 +204,7 @@ async def test_the_receipt_counts_what_there_was(tmp_path: Path) -> None:
         assert counts["what I had in mind of them"] == 1
         assert counts["things said, with their recordings"] == 3
         assert counts["cached sounds and vectors, of everybody"] == 1
+        assert counts["how you like to talk"] == 1
         assert all(part.count == 0 for part in (await house.rights.erase(ANNA)).parts)
 
 
@@ -208,6 +217,7 @@ async def test_an_export_has_what_is_theirs_and_nothing_of_anybody_else_s(tmp_pa
     assert not any(WORDS[BERT].encode() in each for each in content.values())
     memories = json.loads(content["memories.json"])
     assert [each["superseded_by"] is None for each in memories] == [False, True]
+    assert json.loads(content["manner.json"])["chosen"]["patience"] == "brisk"
     (folder,) = {name.rsplit("/", 1)[0] for name in content if name.endswith("thread.json")}
     assert folder.endswith(json.loads(content[f"{folder}/thread.json"])["id"][:8])
     assert "So Xylophonkrokodil it is." in content[f"{folder}/thread.md"].decode()
@@ -238,4 +248,6 @@ async def test_a_backup_made_while_it_runs_brings_back_who_was_not_erased_since(
         assert len(await house.memory.everything(BERT, superseded=True)) == 2
         assert await house.records.thread(BERT, his) is not None
         assert await house.rights.users() == {BERT}
+        assert (await house.manners.of(BERT)).now.patience == "brisk"
+        assert (await house.manners.of(ANNA)).now.patience == "standard"
     assert files_with(data, WORDS[ANNA], ANNA, hers) == []

@@ -382,15 +382,15 @@ async def test_news_waits_while_the_user_speaks() -> None:
 async def test_a_way_to_talk_can_be_picked_and_left() -> None:
     room, tts = Room(), ScriptedTts()
     async with story(Talker("Hi."), room, tts=tts) as told:
-        await told.happens(Chosen(Tier.TEXT))
+        await told.happens(Chosen("text"))
         await told.type("hello")
         await anyio.sleep(1)
         assert tts.said == []
-        await told.happens(Chosen(Tier.FULL))
+        await told.happens(Chosen("full"))
         await told.type("hello")
         await anyio.sleep(1)
     assert tts.said == ["Hi."]
-    assert room.choices == [Tier.TEXT, Tier.FULL]
+    assert [manner.tier for manner in room.manners] == ["text", "full"]
     assert [tier for tier, _, _ in room.tiers] == [Tier.TEXT, Tier.FULL]
     assert room.captions == ["Hi.", "Hi."]
 
@@ -403,7 +403,7 @@ async def test_a_page_that_comes_is_shown_the_tier_the_choice_and_what_is_on_off
         room.offers.clear()  # another page, that knows nothing
         await told.page_comes()
     assert room.tiers[-1] == (Tier.FULL, "", None)
-    assert room.choices == [Tier.FULL]
+    assert [manner.tier for manner in room.manners] == ["full"]
     assert len(room.offers) == 1
 
 

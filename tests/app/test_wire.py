@@ -20,6 +20,8 @@ PAGE = {"nightingale": 1, "sender": "page"}
         ({"type": "output", "state": "blocked"}, None),
         ({"type": "command", "name": "stop"}, None),
         ({"type": "choose", "tier": "stt-only"}, None),
+        ({"type": "choose", "patience": "unhurried", "ending": "hold", "barge_in": "keyword"}, None),
+        ({"type": "talk", "state": "ended"}, None),
         ({"type": "on-offer", "saying": "s", "do": "answer"}, None),
     ],
 )
@@ -42,6 +44,8 @@ def test_messages_of_the_page_are_understood(raw: dict[str, object], message: ob
         {**PAGE, "sender": "server", "type": "command", "name": "stop"},
         {**PAGE, "type": "command", "name": "erase-everything"},
         {**PAGE, "type": "choose", "tier": "telepathy"},
+        {**PAGE, "type": "choose", "ending": "push-to-talk"},
+        {**PAGE, "type": "talk", "state": "held"},
         {**PAGE, "type": "on-offer", "saying": "s", "do": "burn"},
         {**PAGE, "type": "playing", "track": "x" * 81, "samples": 1, "state": "ended"},
         {**PAGE, "type": "playing", "track": "x", "samples": -1, "state": "ended"},

@@ -171,6 +171,8 @@ async def test_spoken_replies_can_be_switched_off(house: Served, tmp_path: Path)
         await sees(page, r"It is \d\d:\d\d")
         await status(page, "Ready")
         assert len(await output(page)) == 0
+        await page.get_by_role("button", name="Spoken replies").click()  # it is kept, and others come after
+        await status(page, "Voice: speak and listen")
 
 
 async def test_escape_silences_a_reply(house: Served, tmp_path: Path) -> None:

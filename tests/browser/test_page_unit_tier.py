@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from app import wire
+from app.manner import TierWord
 from tests.browser.chromium import AUTOPLAY, fake_microphone, open_chromium, open_page
 from tests.browser.page_visit import (
     arrive,
@@ -87,7 +88,7 @@ async def told(server: str, earlier: dict[str, Any], count: int) -> list[wire.Ch
     return wishes(await seen_when(server, lambda record: len(wishes(record)) >= count))
 
 
-def choose(tier: wire.TierWord) -> wire.Choose:
+def choose(tier: TierWord) -> wire.Choose:
     return wire.Choose(sender="page", type="choose", tier=tier)
 
 
@@ -101,7 +102,7 @@ def choose(tier: wire.TierWord) -> wire.Choose:
     ],
 )
 async def test_the_badge_says_what_works_and_why_no_more(
-    chromium: Browser, server: str, tier: wire.TierWord, words: str
+    chromium: Browser, server: str, tier: TierWord, words: str
 ) -> None:
     async with nightingale(chromium, server) as page:
         await expect(page.locator("#nightingale-tier")).to_be_hidden()

@@ -39,6 +39,17 @@ MEANT: dict[Intent, list[str]] = {
     "louder": ["louder", "speak up please", "turn it up", "turn up the volume", "i can't hear you"],
     "quieter": ["quieter please", "turn the volume down", "you're too loud", "speak more quietly"],
     "normal-loudness": ["normal volume", "reset the volume"],
+    "more-patient": [
+        "take your time",
+        "please be more patient",
+        "wait a bit longer",
+        "Could you wait longer before you answer?",
+        "don't rush me",
+    ],
+    "less-patient": ["don't wait so long", "answer sooner please", "be less patient"],
+    "say-over": ["I'll say over when I'm done", "wait until I say over", "I will say over"],
+    "normal-waiting": ["I won't say over any more", "normal patience", "don't wait for over"],
+    "normal-manner": ["go back to normal", "okay, back to normal please"],
     "help": ["help", "what can you do?", "what can I say", "how do you work"],
     "models": ["models", "how do i get a language model", "install a model"],
     "remember": [
@@ -177,6 +188,10 @@ MEANT: dict[Intent, list[str]] = {
         "tell me about the files in the cabinet",
         "do you have a document about tea",
         "what is my computer doing",
+        "how do i become more patient",
+        "take your time machine apart",
+        "i will say over and over that it is so",
+        "when will things go back to normal",
     ],
 }
 

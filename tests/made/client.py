@@ -312,8 +312,7 @@ async def a_tab(url: str, *, thread: str = "", session: str = "", spoken: bool =
         client = Client(http, url, thread, session or str(uuid4()))
         await client.connect()
         try:
-            if not spoken:
-                await client.choose("stt-only")
+            await client.choose("full" if spoken else "stt-only")  # whatever was chosen last
             yield client
         finally:
             await client.leave()

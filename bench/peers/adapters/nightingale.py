@@ -23,6 +23,7 @@ import anyio
 from app.ends import Surroundings, Voice
 from app.events import Left, Level, MicrophoneOpened, State
 from app.keeping import Keeping
+from app.manner import Manner
 from app.microphone import Microphone
 from app.recordings import RecordingSettings
 from app.session import Session
@@ -112,7 +113,7 @@ class Page:
 
     async def show_tier(self, tier: Tier, why: str, change: TierChange | None) -> None: ...
 
-    async def show_choice(self, choice: Tier) -> None: ...
+    async def show_manner(self, manner: Manner) -> None: ...
 
     async def offer(self, offer: Offer) -> None: ...
 
