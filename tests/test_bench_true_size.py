@@ -29,14 +29,15 @@ def anyio_backend() -> str:
 
 @pytest.mark.timeout(300)
 async def test_a_turn_over_the_wire_is_heard_out_and_its_stages_follow_one_another(tmp_path: Path) -> None:
+    question = "what time is it"
     stt = FasterWhisperSpec(
-        model=make_whisper(tmp_path / "whisper", QUESTION), device="cpu", language="en", beam_size=1
+        model=make_whisper(tmp_path / "whisper", question), device="cpu", language="en", beam_size=1
     )
     voice = VoiceSettings(stt=(stt,), tts=(PiperSpec(model=make_piper(tmp_path / "voice.onnx")),))
     graph = GraphSettings(
         models=(LlamaCppSpec(model=make_gguf(tmp_path / "l.gguf", reply=ANSWER), context_tokens=2048),)
     )
-    spoken = silence(0.3) + speech("what time is it", "en-us")
+    spoken = silence(0.3) + speech(question, "en-us")
     async with open_served(tmp_path / "house", voice, graph, foresight=True) as house, open_wire(house) as wire:
         taken = [await wire.take_turn(spoken) for _ in range(2)]
         assert len(house.records()) == 2

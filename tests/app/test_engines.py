@@ -37,7 +37,7 @@ from voice.types import AudioFrame, Transcript, Utterance
 
 pytestmark = pytest.mark.anyio
 
-SAID = Utterance(AudioFrame(b"\x01\x00" * 16_000), 0, 1)
+SAID = Utterance(AudioFrame(b"\x01\x00" * 16_000), 0, 1, speech_seconds=1)
 WHISPER = FasterWhisperSpec(model=Path("small"))
 SPHINX = PocketsphinxSpec()
 SERVER = OpenAiSttSpec.model_validate({"url": "http://127.0.0.1:9/v1", "model": "large"})

@@ -51,11 +51,11 @@ def another_process(does: str, folder: Path, thread: str) -> "subprocess.Popen[s
 # -- killed ----------------------------------------------------------------------------------------------------
 
 
-def killed_in_the_midst(folder: Path, thread: str, dice: random.Random) -> list[list[str]]:
-    """What it said until then, in whole lines: the last may have been cut, too."""
+def killed_in_the_midst(folder: Path, thread: str, dice: random.Random, longest: int) -> list[list[str]]:
+    """What it said until then, in whole lines: the last may have been cut, too. `longest`: life, in lines."""
     with another_process("talk", folder, thread) as talking:
         assert talking.stdout is not None
-        first = [talking.stdout.readline() for _ in range(dice.randrange(1, 12))]
+        first = [talking.stdout.readline() for _ in range(dice.randrange(1, longest))]
         time.sleep(dice.random() * 0.01)  # so that the end comes at any point of its writing
         talking.kill()
         lines = [*first, *talking.stdout.readlines()]
@@ -76,7 +76,8 @@ async def test_whenever_it_is_killed_what_was_acknowledged_is_there_whole_and_no
     lines: list[list[str]] = []
     kills = 0
     while kills < KILLS or (kills < MOST_KILLS and not is_packing(tmp_path)):
-        lines += killed_in_the_midst(tmp_path, thread, dice)
+        longest = 12 * (1 + kills // KILLS)  # on a busy machine packing begins late
+        lines += killed_in_the_midst(tmp_path, thread, dice, longest)
         kills += 1
     said = {saying for how, saying, *_ in lines if how == "said"}
     taken_up = {saying: anew for how, saying, *more in lines if how == "taken-up" for anew in more}
