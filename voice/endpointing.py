@@ -27,6 +27,13 @@ PATIENCE: Final[dict[Patience, float]] = {"brisk": 0.75, "standard": 1.0, "unhur
 an utterance that sounds unfinished 1.8, 2.4, 4.2 and 8.4 s.
 """
 
+FOR_CERTAIN: Final = 6
+"""The power of the certainty that the speaker has finished, by which their own pauses count less: most of those were
+made in mid-sentence. Of the turns of a known speaker in `bench.turns` by their words, with this and without 5.7 of 100
+are cut off, and half of the others wait for 0.70 s instead of 0.86; with a melody that knows nothing of made voices it
+is 6.5 and 0.71 s instead of 5.0 and 0.94.
+"""
+
 
 class Endpoint(Enum):
     STARTED = auto()
@@ -138,17 +145,18 @@ class Endpointer:
 
     def wait_seconds(self, completion: float | None) -> float:
         """The silence that ends an utterance of which this is thought."""
-        usual = self._s.silence_seconds
+        usual, certainty = self._s.silence_seconds, 0.0
         match completion:
             case None:
                 wait = usual
             case _ if completion >= 0.5:
-                wait = _between(usual, self._s.sure_seconds, 2 * completion - 1)
+                certainty = 2 * completion - 1
+                wait = _between(usual, self._s.sure_seconds, certainty)
             case _:
                 wait = _between(self._s.unsure_seconds, usual, 2 * completion)
         wait *= PATIENCE[self.patience]
         if self._s.adapts:
-            wait *= self.pauses.wait(usual) / usual
+            wait *= (self.pauses.wait(usual) / usual) ** (1 - certainty**FOR_CERTAIN)
         return wait
 
     def _idle(self, probability: float, seconds: float) -> Endpoint | None:

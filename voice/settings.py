@@ -132,7 +132,7 @@ class EndpointingSettings(BaseModel):
     time to spare. From the next on: never so soon."""
     soft_seconds: Annotated[float, Field(gt=0, le=2)] = 0.2
     """Silence after which that is done in any case, and it is judged whether the speaker has finished."""
-    sure_seconds: Annotated[float, Field(gt=0, le=10)] = 0.3
+    sure_seconds: Annotated[float, Field(gt=0, le=10)] = 0.28
     """Silence that ends an utterance which sounds finished for certain."""
     silence_seconds: Annotated[float, Field(gt=0, le=10)] = 0.7
     """Silence that ends an utterance when nobody can say whether it is finished."""

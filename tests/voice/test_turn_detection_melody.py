@@ -106,6 +106,24 @@ async def test_nobody_waits_until_another_was_judged() -> None:
     assert judged == [None, 0.9, 0.9]
 
 
+async def test_it_is_at_work_for_no_more_than_its_share_of_the_time() -> None:
+    now = 0.0
+
+    class Taking:
+        def run(self, names: object, given: object) -> list[np.ndarray]:
+            nonlocal now
+            now += 2.0
+            return [np.array([[0.9]])]
+
+    detector = SmartTurn(Taking(), share=0.25, clock=lambda: now)
+    said = utterance(HUMMING)
+    assert await detector.completion(said, None) == 0.9
+    now = 7.9
+    assert await detector.completion(said, None) is None
+    now = 8.0
+    assert await detector.completion(said, None) == 0.9
+
+
 async def test_audio_at_another_rate_is_refused(network: Path) -> None:
     async with open_smart_turn(network) as detector:
         with pytest.raises(InputRejected):

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
 
 import structlog
 
@@ -10,6 +11,9 @@ from voice.settings import TurnDetectionSettings
 from voice.turn_detection.detector import Together, TurnDetector
 from voice.turn_detection.lexical import Lexical
 from voice.turn_detection.smart_turn import find_smart_turn, open_smart_turn
+
+MELODY_SHARE: Final = 1 / 3
+"""Of the time, that it may be at work: a judgement takes some 50 ms of a core."""
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +32,7 @@ async def open_turn_detector(settings: TurnDetectionSettings, language: str) -> 
         return
     async with AsyncExitStack() as opened:
         try:
-            melody = await opened.enter_async_context(open_smart_turn(file))
+            melody = await opened.enter_async_context(open_smart_turn(file, MELODY_SHARE))
         except EngineUnavailable as exc:
             if settings.smart_turn is not None:
                 raise

@@ -5,7 +5,9 @@ imported. It hears the last eight seconds.
 """
 
 import importlib.util
-from collections.abc import AsyncGenerator
+import math
+import time
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -30,26 +32,34 @@ class SmartTurn:
     meanwhile: their pauses would be over before it got to them, and the words are there at once.
     """
 
-    def __init__(self, session: Any) -> None:
+    def __init__(self, session: Any, share: float = 1.0, clock: Callable[[], float] = time.monotonic) -> None:
+        """`share`: of the time, that it may be at work; in a crowd it would keep a core from all others."""
         self._session = session
+        self._share = share
+        self._clock = clock
         self._raised = _raised()
         self._one_at_a_time = anyio.CapacityLimiter(1)
+        self._rests_until = -math.inf
 
     def by_words(self, text: str) -> None:
         """It hears no words."""
 
     async def completion(self, utterance: Utterance, text: str | None) -> float | None:
         samples = samples_of(utterance, ENGINE)
-        if not len(samples) or self._one_at_a_time.available_tokens < 1:
+        if not len(samples) or self._one_at_a_time.available_tokens < 1 or self._clock() < self._rests_until:
             return None
         return await to_thread.run_sync(self._judge, samples, limiter=self._one_at_a_time, abandon_on_cancel=True)
 
     def _judge(self, samples: NDArray[np.int16]) -> float:
+        began = self._clock()
         shown = spectrogram(samples)[None]
         try:
             (likely,) = self._session.run(None, {_INPUT: shown})
         except self._raised as exc:
             raise EngineFailed(ENGINE, type(exc).__name__) from exc
+        finally:
+            ended = self._clock()
+            self._rests_until = ended + (ended - began) * (1 / self._share - 1)
         value = float(np.ravel(likely)[0])
         if not 0 <= value <= 1:
             raise EngineFailed(ENGINE, f"a probability of {value}")
@@ -74,10 +84,12 @@ def find_smart_turn(where: Path | None) -> Path | None:
 
 
 @asynccontextmanager
-async def open_smart_turn(file: Path) -> AsyncGenerator[SmartTurn]:
-    """Raises `EngineUnavailable` when it cannot be loaded or is another network."""
+async def open_smart_turn(file: Path, share: float = 1.0) -> AsyncGenerator[SmartTurn]:
+    """`share`: of the time, that it may be at work. Raises `EngineUnavailable` when it cannot be loaded or is another
+    network.
+    """
     session = await to_thread.run_sync(_load, file)
-    yield SmartTurn(session)
+    yield SmartTurn(session, share)
 
 
 def _load(file: Path) -> Any:
