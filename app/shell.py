@@ -26,9 +26,9 @@ def prepare_shell(data_dir: Path) -> None:
     os.environ.setdefault("TRACELOOP_TELEMETRY", "false")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    # How long a thread of llama.cpp or CTranslate2 spins while it waits for the others of its matrix. By default so long
-    # that on busy cores it takes them from the very thread that it waits for. Reading 45 tokens, 0.5B, two cores: beside
-    # one busy process 0.77 s instead of 1.06 of wall and of processor 0.77 instead of 1.37; alone 0.46 instead of 0.41.
+    # How long a thread of llama.cpp or CTranslate2 spins while it waits for the others of its matrix. By default so
+    # long that on busy cores it takes them from the very thread that it waits for. Reading 45 tokens, 0.5B, two cores:
+    # beside one busy process 0.77 s instead of 1.06 (of processor 0.77 instead of 1.37); alone 0.46 instead of 0.41.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 
