@@ -69,4 +69,3 @@ def test_any_chopping_gives_the_same_turns(sizes: list[int]) -> None:
 def test_so_do_chunks_of_one_size(size: int) -> None:
     pcm = spoken()[: 2 * 16_000 * 3]
     assert heard([pcm[at : at + size] for at in range(0, len(pcm), size)]) == heard([pcm])
-
