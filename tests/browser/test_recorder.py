@@ -32,7 +32,7 @@ import { advise } from "/public/voice/trouble.js";
 window.states = [];
 window.frames = [];
 window.microphone = new Microphone((state) => states.push(state));
-takeOverAudio({ microphone, player: {}, mayDeliver: () => true });
+takeOverAudio({ microphone, player: {}, toDeliver: (frame) => [frame] });
 globalThis.WavRecorder = class { begin() { throw new Error("Chainlit's own recorder was used"); } };
 window.recorder = new WavRecorder();
 window.record = async () => {
