@@ -18,7 +18,6 @@ from app.hub.pull import pull as pull_model
 from app.hub.remote import open_hub
 from app.hub.store import ModelStore
 from app.hub.types import HubSettings, Model, ModelError, Progress, readable
-from app.telemetry.logs import set_up_logging
 
 
 @click.group()
@@ -119,15 +118,9 @@ async def _pull_all(store: ModelStore, settings: HubSettings, wanted: list[Model
 
 
 def _place() -> tuple[ModelStore, HubSettings]:
-    from app.settings import BadSettings, load_settings
+    from app.commands import settings_in_words
 
-    try:
-        settings = load_settings()
-    except BadSettings as exc:
-        raise click.ClickException(f"a setting is wrong:\n{exc}") from exc
-    # what goes wrong is said in plain words already
-    quiet = settings.log.model_copy(update={"level": "error"})
-    set_up_logging(settings.log if settings.log.level == "debug" else quiet)
+    settings = settings_in_words()
     return ModelStore(settings.data_dir / "models"), settings.hub
 
 
