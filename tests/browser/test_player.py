@@ -26,7 +26,7 @@ window.player = new Player({
   output: (state) => outputs.push(state),
   idle: () => reports.push({ idle: true }),
 });
-takeOverAudio({ microphone: {}, player, mayDeliver: () => true });
+takeOverAudio({ microphone: {}, player, toDeliver: (frame) => [frame] });
 globalThis.WavStreamPlayer = class { add16BitPCM() { throw new Error("Chainlit's own player was used"); } };
 window.stream = new WavStreamPlayer();
 window.write = (track, samples) => stream.add16BitPCM(new Int16Array(samples).buffer, track);
