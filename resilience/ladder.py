@@ -120,17 +120,18 @@ class Ladder(Generic[E]):
         self,
         question: Callable[[E], AsyncGenerator[T, None]],
         *,
+        among: Sequence[Rung[E]] | None = None,
         restart: bool = False,
         answering: Callable[[Rung[E]], None] = lambda _: None,
     ) -> AsyncGenerator[T, None]:
         """The output of the highest rung that gives any. `answering` is told of each rung whose output this is, with
-        its first, or when it ends well without any.
+        its first, or when it ends well without any. `among`: ask these instead of all.
 
         When a rung dies after its first output, its breaker is opened, so that asking again asks the next one. With
         `restart` the next one begins anew at once; else this raises `CutShort`. Raises `AllRungsFailed`.
         """
         attempts: list[EngineError] = []
-        for rung in self._rungs:
+        for rung in self._rungs if among is None else among:
             tries = Tries(rung.retry, rung.first_output_seconds)
             while True:
                 begun = False

@@ -23,9 +23,17 @@ HYSTERESIS: Final = 0.15
 RESUMING_SECONDS: Final = 0.06
 """Speech in a row that takes up a paused utterance; less is a click, and makes nobody start their work afresh."""
 PATIENCE: Final[dict[Patience, float]] = {"brisk": 0.75, "standard": 1.0, "unhurried": 1.75, "very-patient": 3.5}
-"""By what the waits are multiplied: with the usual settings and no judgement 0.53, 0.7, 1.2 and 2.5 s of silence; with
+"""By what the waits are multiplied: with the usual settings and no judgement 0.53, 0.7, 1.2 and 3.4 s of silence; with
 an utterance that sounds unfinished 1.8, 2.4, 4.2 and 8.4 s.
 """
+LEAST_SECONDS: Final[dict[Patience, float]] = {"brisk": 0.0, "standard": 0.0, "unhurried": 0.0, "very-patient": 3.4}
+"""Silence that is waited out whatever the words and the melody say, but for what is `WHOLE`: who blocks falls silent in
+the middle of a word, for up to three seconds, and what they have said until then may well be a sentence.
+"""
+WHOLE: Final = 0.99
+"""From so likely on it is all of an answer or a command, "yes" or "what time is it", after which nobody goes on."""
+LEAST_AFTER_WHOLE: Final = 1.5
+"""Seconds that are waited out then, by the most patient."""
 
 FOR_CERTAIN: Final = 6
 """The power of the certainty that the speaker has finished, by which their own pauses count less: most of those were
@@ -157,7 +165,8 @@ class Endpointer:
         wait *= PATIENCE[self.patience]
         if self._s.adapts:
             wait *= (self.pauses.wait(usual) / usual) ** (1 - certainty**FOR_CERTAIN)
-        return wait
+        least = LEAST_SECONDS[self.patience]
+        return max(wait, least if completion is None or completion < WHOLE else min(least, LEAST_AFTER_WHOLE))
 
     def _idle(self, probability: float, seconds: float) -> Endpoint | None:
         self._since_end += seconds

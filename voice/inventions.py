@@ -24,6 +24,8 @@ MOST_REPEATS: Final = 8
 """A word; and half as often a phrase. People do say "no" five times."""
 LONGEST_LOOP: Final = 8
 """Words."""
+LEAST_ECHO: Final = 3
+"""Names in a row. Two may be called: "Anna, Tom"."""
 
 PHRASES: Final = frozenset(
     {
@@ -84,8 +86,25 @@ _CREDITS: Final = re.compile(
 
 def is_phrase(text: str) -> bool:
     """Whether it is what comes of silence: all of it, and nothing beside it."""
-    plain = " ".join(re.findall(r"[\w']+", text.casefold().replace("\u2019", "'").replace(".org", "org")))
+    plain = _plain(text.casefold().replace(".org", "org"))
     return plain in PHRASES or bool(_CREDITS.fullmatch(plain))
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"[\w']+", text.casefold().replace("\u2019", "'")))
+
+
+def is_echo(text: str, vocabulary: Sequence[str]) -> bool:
+    """Whether it is nothing but the list of words that the recogniser was told to expect: some in a row, in the order
+    of the list. Where there is little to hear, that is what it hears.
+    """
+    said, listed = _plain(text), [_plain(each) for each in vocabulary]
+    return any(
+        said == " ".join(listed[start:end])
+        for start in range(len(listed))
+        if said.startswith(listed[start])
+        for end in range(start + LEAST_ECHO, len(listed) + 1)
+    )
 
 
 def is_invented(text: str, utterance: Utterance) -> bool:

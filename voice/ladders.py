@@ -5,9 +5,10 @@ give is looked at here, under the breaker of the rung that gave it, so that a li
 """
 
 import re
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import structlog
@@ -17,6 +18,10 @@ from resilience.attempt import deadline
 from resilience.containing import closing, contained
 from resilience.errors import AllRungsFailed, EngineFailed
 from resilience.ladder import Ladder, Rung
+from voice.choosing import in_order, known_voices, lacking, standing
+from voice.delivery import Shaper, respelled, taken
+from voice.dysfluency import fluent
+from voice.hearing import for_speaker_of
 from voice.inventions import is_invented, is_phrase, speech_seconds, without_loops
 from voice.protocols import InterimSpeechToText, SpeechToText, TextToSpeech
 from voice.sound_check import SoundCheck
@@ -24,7 +29,7 @@ from voice.stt.sound import sound_seconds
 from voice.stt.typed import Typed
 from voice.tts.cached import CachedVoice
 from voice.tts.captions import Captions
-from voice.types import AudioFrame, Look, Settled, Transcript, Utterance
+from voice.types import AS_USUAL, AudioFrame, Delivery, KnownVoice, Look, Reason, Settled, Transcript, Utterance
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +56,9 @@ class TieredSpeechToText:
     ) -> Transcript:
         """`answering` is told the name of the rung whose words these are. Raises `AllRungsFailed`."""
         answered: list[Rung[SpeechToText]] = []
-        transcript = await self._ladder.ask(lambda engine: _heard(engine, utterance), answering=answered.append)
+        rungs = for_speaker_of(self._ladder.rungs, utterance.language)
+        question = partial(_heard, utterance=utterance)
+        transcript = await self._ladder.ask(question, among=rungs, answering=answered.append)
         [rung] = answered
         if not transcript.text and (other := await self._second_opinion(rung, utterance)):
             rung, transcript = other
@@ -60,7 +67,8 @@ class TieredSpeechToText:
 
     async def interim(self, so_far: Utterance, settled: Settled) -> Look | None:
         """What the standing rung makes of it so far; None when it cannot say. Raises `EngineError`."""
-        rung = self._ladder.standing
+        rungs = for_speaker_of(self._ladder.rungs, so_far.language)
+        rung = next((each for each in rungs if each.breaker.admits), None)
         if rung is None or not isinstance(rung.engine, InterimSpeechToText):
             return None
         with deadline(rung.name, rung.first_output_seconds), contained(rung.name):
@@ -71,7 +79,7 @@ class TieredSpeechToText:
         self, first: Rung[SpeechToText], utterance: Utterance
     ) -> tuple[Rung[SpeechToText], Transcript] | None:
         """When `first` heard no words where there was sound: those of the next recogniser, if it hears some."""
-        rungs = self._ladder.rungs
+        rungs = for_speaker_of(self._ladder.rungs, utterance.language)
         below = rungs[rungs.index(first) + 1 :] if first in rungs else ()
         other = next((each for each in below if each.breaker.admits and not isinstance(each.engine, Typed)), None)
         if other is None or min(sound_seconds(utterance), speech_seconds(utterance)) < WORTH_ASKING_SECONDS:
@@ -91,21 +99,44 @@ class TieredTextToSpeech:
     def __init__(self, ladder: Ladder[TextToSpeech]) -> None:
         self._ladder = ladder
 
+    @property
+    def voices(self) -> tuple[KnownVoice, ...]:
+        """See `known_voices`."""
+        return known_voices(self._ladder)
+
+    def lacking(self, wanted: Delivery) -> Reason | None:
+        """See `lacking`."""
+        return lacking(self._ladder, wanted)
+
+    def speaking_with(self, wanted: Delivery) -> str:
+        """The name of the rung that is asked first."""
+        rung = standing(self._ladder, wanted)
+        return "" if rung is None else rung.name
+
     async def synthesize(
-        self, sentence: str, *, rate: float = 1.0, answering: Callable[[str], None] = lambda _: None
+        self,
+        sentence: str,
+        delivery: Delivery = AS_USUAL,
+        *,
+        answering: Callable[[str], None] = lambda _: None,
     ) -> AsyncGenerator[AudioFrame, None]:
-        """When a voice dies in mid-sentence, the next one says the sentence from its beginning. `answering` is told the
-        name of each rung that speaks. What the standing voice has said before comes from its cache, and is neither work
-        nor a proof of health for the engine. Raises nothing: without any voice there is no sound.
+        """Whatever the engines can, it is said as it was wanted, but for the voice. When one dies in mid-sentence, the
+        next one says the sentence from its beginning. `answering` is told the name of each rung that speaks. What the
+        first voice has said before comes from its cache, and is neither work nor a proof of health for the engine.
+        Raises nothing: without any voice there is no sound.
         """
-        rung = self._ladder.standing
-        if rung and isinstance(rung.engine, CachedVoice) and (kept := await rung.engine.kept(sentence, rate=rate)):
+        said = respelled(sentence, delivery.pronunciations)
+        rung = standing(self._ladder, delivery)
+        if rung and isinstance(rung.engine, CachedVoice) and (kept := await _kept(rung.engine, said, delivery)):
             answering(rung.name)
             for frame in kept:
                 yield frame
             return
         output = self._ladder.stream(
-            lambda engine: _sound(engine, sentence, rate), restart=True, answering=lambda rung: answering(rung.name)
+            lambda engine: _sound(engine, said, delivery),
+            among=in_order(self._ladder.rungs, delivery),
+            restart=True,
+            answering=lambda rung: answering(rung.name),
         )
         async with aclosing(output) as frames:
             try:
@@ -129,20 +160,43 @@ async def _heard(engine: SpeechToText, utterance: Utterance) -> Transcript:
         log.info("took words for invented", engine=transcript.engine)
         return replace(transcript, text="", confidence=None)
     if once == text and not is_phrase(text):
-        return transcript
+        return _as_meant(transcript)
     doubted = None if transcript.confidence is None else _DOUBT * transcript.confidence
-    return replace(transcript, text=once, confidence=doubted)
+    return _as_meant(replace(transcript, text=once, confidence=doubted))
 
 
-async def _sound(engine: TextToSpeech, sentence: str, rate: float) -> AsyncGenerator[AudioFrame, None]:
+def _as_meant(transcript: Transcript) -> Transcript:
+    text = fluent(transcript.text, transcript.language)
+    return transcript if text == transcript.text else replace(transcript, text=text, verbatim=transcript.text)
+
+
+async def _kept(engine: CachedVoice, sentence: str, wanted: Delivery) -> Iterator[AudioFrame] | None:
+    """As the engine would be asked for it, or else at its own rate."""
+    own = taken(engine, wanted)
+    for each in dict.fromkeys((own, replace(own, rate=1.0))):
+        if frames := await engine.kept(sentence, each):
+            return _shaped(frames, Shaper(wanted, each))
+    return None
+
+
+def _shaped(frames: Iterator[AudioFrame], shaper: Shaper) -> Iterator[AudioFrame]:
+    for frame in frames:
+        yield from shaper.take(frame)
+    yield from shaper.rest()
+
+
+async def _sound(engine: TextToSpeech, sentence: str, wanted: Delivery) -> AsyncGenerator[AudioFrame, None]:
     name = type(engine.engine if isinstance(engine, CachedVoice) else engine).__name__
-    check = SoundCheck(name, sentence, rate)
-    async with closing(name, engine.synthesize(sentence, rate=rate)) as frames:
+    own = taken(engine, wanted)
+    check, shaper = SoundCheck(name, sentence, own.rate), Shaper(wanted, own)
+    async with closing(name, engine.synthesize(sentence, own)) as frames:
         async for frame in frames:
-            sound = check.take(frame)
+            sound = [each for checked in check.take(frame) for each in shaper.take(checked)]
             if not sound:
                 await checkpoint()  # an engine that gives nothing without end can be cancelled here
             for each in sound:
                 yield each
+    for each in shaper.rest():
+        yield each
     if not isinstance(engine, Captions):
         check.end()

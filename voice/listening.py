@@ -1,4 +1,4 @@
-"""Microphone frames in; speech onsets, pauses and whole utterances out."""
+"""Microphone frames in; speech onsets, pauses and whole utterances out. Asleep, only the wake word is listened for."""
 
 from collections import deque
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from voice.protocols import VoiceActivityDetector
 from voice.types import (
     SAMPLE_RATE,
     AudioFrame,
+    Called,
     Lull,
     MicrophoneClosed,
     MicrophoneItem,
@@ -22,11 +23,14 @@ from voice.types import (
     TalkEnded,
     Utterance,
 )
+from voice.wake.watch import Watch
 
 INTERIM_SECONDS = 0.5
 """How much an utterance grows between two looks at its interim text."""
+WORD_SECONDS = 1.5
+"""Said later in an utterance than that, the wake word is a word like others."""
 
-HeardEvent = SpeechStarted | SpeechDropped | Speaking | Lull | SoftEnd | Resumed | Utterance | MicrophoneClosed
+HeardEvent = SpeechStarted | SpeechDropped | Speaking | Lull | SoftEnd | Resumed | Utterance | Called | MicrophoneClosed
 
 
 async def listen(
@@ -36,9 +40,12 @@ async def listen(
     endpointer: Endpointer,
     *,
     preroll_seconds: float,
+    watch: Watch | None = None,
 ) -> None:
-    """Run until the stream of frames ends; 16 kHz frames of any length. Closes `heard` on the way out."""
-    ear = Ear(vad, endpointer, preroll_seconds)
+    """Run until the stream of frames ends; 16 kHz frames of any length. Closes `heard` on the way out. `watch`: who may
+    put the ear to sleep; None: nobody.
+    """
+    ear = Ear(vad, endpointer, preroll_seconds, watch)
     async with mic, heard:
         async for item in mic:
             for event in ear.take(item):
@@ -50,36 +57,81 @@ async def listen(
 class Ear:
     """What has been heard and not yet handed on. Synchronous; time is counted in samples."""
 
-    def __init__(self, vad: VoiceActivityDetector, endpointer: Endpointer, preroll_seconds: float) -> None:
+    def __init__(
+        self,
+        vad: VoiceActivityDetector,
+        endpointer: Endpointer,
+        preroll_seconds: float,
+        watch: Watch | None = None,
+    ) -> None:
         self._vad = vad
         self._endpointer = endpointer
+        self._watch = Watch() if watch is None else watch
         self._window_seconds = vad.window_bytes / (2 * SAMPLE_RATE)
         self._rest = bytearray()
         self._preroll: deque[bytes] = deque(maxlen=max(1, round(preroll_seconds / self._window_seconds)))
         self._utterance = bytearray()
         self._now = self._started_at = self._looked_at = 0.0
+        self._hears = False
+        """Whether there is anything to forget."""
 
     def take(self, item: MicrophoneItem) -> list[HeardEvent]:
         match item:
             case AudioFrame():
-                return self._hear(item.pcm)
+                return self._take_sound(item.pcm)
             case MicrophoneClosed():
-                return [*self.close(), item]
+                events = self.close()
+                self._watch.microphone_closed()
+                return [*events, item]
             case TalkBegan():
+                events = [*self._forget(), Called(self._now)] if self._watch.asleep else []
+                self._watch.wake()
                 self._endpointer.hold()
-                return []
+                return events
             case TalkEnded():
-                return self._cut(self._endpointer.release)
+                return self._forget() if self._watch.asleep else self._cut(self._endpointer.release)
 
     def close(self) -> list[HeardEvent]:
         """No more audio: whatever is under way is over, and nothing before it matters to what comes."""
+        if self._watch.asleep:
+            return self._forget()
         self._vad.reset()
         events = self._cut(self._endpointer.flush)
         self._rest.clear()
         self._preroll.clear()
         return events
 
+    def _take_sound(self, pcm: bytes) -> list[HeardEvent]:
+        was_asleep = self._watch.asleep
+        events = self._forget() if was_asleep else []
+        follows = self._watch.take(pcm)
+        if follows is not None and (was_asleep or self._has_just_begun):
+            return [*events, *self._forget(), Called(self._now), *self._hear(follows)]
+        if was_asleep:
+            self._now += len(pcm) / (2 * SAMPLE_RATE)
+            return events
+        return self._hear(pcm)
+
+    @property
+    def _has_just_begun(self) -> bool:
+        return self._endpointer.in_utterance and self._now - self._started_at <= WORD_SECONDS
+
+    def _forget(self) -> list[HeardEvent]:
+        """What was heard so far is nobody's business: whatever was being said has never been."""
+        if not self._hears:
+            return []
+        self._hears = False
+        events: list[HeardEvent] = []
+        if self._endpointer.in_utterance:
+            events = [Resumed(self._endpointer.revision), SpeechDropped(self._now)]
+        self._vad.reset()
+        self._endpointer.flush()
+        for each in (self._rest, self._preroll, self._utterance):
+            each.clear()
+        return events
+
     def _hear(self, pcm: bytes) -> list[HeardEvent]:
+        self._hears = True
         self._rest += pcm
         size = self._vad.window_bytes
         whole = len(self._rest) // size * size

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from typing import Protocol, runtime_checkable
 
-from voice.types import AudioFrame, Heard, Look, Settled, Transcript, Utterance
+from voice.types import AS_USUAL, AudioFrame, Delivery, Heard, KnownVoice, Look, Settled, Transcript, Utterance
 
 
 class VoiceActivityDetector(Protocol):
@@ -18,6 +18,20 @@ class VoiceActivityDetector(Protocol):
 
     def reset(self) -> None:
         """Forget what was heard so far: a new microphone, or a gap."""
+        ...
+
+
+class WakeWord(Protocol):
+    """Listens for one word, or two, and keeps nothing."""
+
+    def process(self, pcm: bytes) -> float:
+        """Of 16 kHz PCM16, any length: how likely it is, at the most, that the word has just been said, 0 to 1.
+        Synchronous; a small share of the time that the sound lasts.
+        """
+        ...
+
+    def reset(self) -> None:
+        """Forget what was heard so far."""
         ...
 
 
@@ -39,12 +53,35 @@ class InterimSpeechToText(Protocol):
         ...
 
 
-class TextToSpeech(Protocol):
-    def synthesize(self, sentence: str, *, rate: float = 1.0) -> AsyncGenerator[AudioFrame, None]:
-        """Yield audio (any sample rate) as it becomes ready; none at all is allowed.
+@runtime_checkable
+class Multilingual(Protocol):
+    """A recogniser that says which languages it understands."""
 
-        `rate` is the speaking rate: 1 is the voice's own, 2 is twice as fast (0.5 to 3). Raises `EngineError`.
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Of two letters."""
+        ...
+
+
+class TextToSpeech(Protocol):
+    def synthesize(self, sentence: str, delivery: Delivery = AS_USUAL) -> AsyncGenerator[AudioFrame, None]:
+        """Yield audio (any sample rate) as it becomes ready; none at all is allowed. An engine that is not `Versatile`
+        speaks as it does, whatever the delivery. Raises `EngineError`.
         """
+        ...
+
+
+@runtime_checkable
+class Versatile(Protocol):
+    """A voice that can speak otherwise than it usually does."""
+
+    @property
+    def voices(self) -> tuple[KnownVoice, ...]:
+        """Its own first."""
+        ...
+
+    def takes(self, wanted: Delivery) -> Delivery:
+        """What of it the engine does itself, and well; `voice.delivery` does the rest to the sound."""
         ...
 
 

@@ -120,19 +120,20 @@ class EndpointingSettings(BaseModel):
     """What ends an utterance: silence; the user, who presses and lets go; or the user, who says "over". Each user
     may choose another, as well as another patience and what may break into a reply."""
     patience: Patience = "standard"
-    """How long to wait for more: brisk 0.75 times the waits below, unhurried 1.75 times, very-patient 3.5 times."""
+    """How long to wait for more: brisk 0.75 times the waits below, unhurried 1.75 times, very-patient 3.5 times, and
+    never less than 3.4 s, or 1.5 s after a plain "yes" or a whole command."""
     adapts: bool = True
     """Whether the waits follow the pauses that this user makes in mid-sentence."""
     onset_seconds: Annotated[float, Field(gt=0, le=1)] = 0.048
     """Speech that starts an utterance (and pauses a reply), where it is sure; where it is not, it takes more."""
     shortest_seconds: Annotated[float, Field(gt=0, le=2)] = 0.2
     """Less speech than this is a click or a cough, not an utterance."""
-    lull_seconds: Annotated[float, Field(gt=0, le=2)] = 0.06
+    lull_seconds: Annotated[float, Field(gt=0, le=2)] = 0.03
     """Silence after which the words are made out already, and an answer may be begun, unheard, while the machine has
     time to spare. From the next on: never so soon."""
     soft_seconds: Annotated[float, Field(gt=0, le=2)] = 0.2
     """Silence after which that is done in any case, and it is judged whether the speaker has finished."""
-    sure_seconds: Annotated[float, Field(gt=0, le=10)] = 0.28
+    sure_seconds: Annotated[float, Field(gt=0, le=10)] = 0.27
     """Silence that ends an utterance which sounds finished for certain."""
     silence_seconds: Annotated[float, Field(gt=0, le=10)] = 0.7
     """Silence that ends an utterance when nobody can say whether it is finished."""
@@ -185,7 +186,13 @@ class VoiceSettings(BaseModel):
     """Whether the answer is begun, unheard, in a pause that is likely to be the end: sooner there, at the price of
     the work on those that turn out not to be wanted."""
     barge_in: BargeInSettings = BargeInSettings()
+    hands_free: bool = True
+    """Whether a page listens by itself once its browser has allowed the microphone, until its user chooses."""
+    welcomes: bool = True
+    """Whether somebody new, who has opened the microphone, is led through the first start, until they were, or passed
+    it over."""
     rate: Annotated[float, Field(ge=0.5, le=3)] = 1.0
     """Speaking rate to begin with; 1 is the voice's own."""
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"
-    """Which of the installed models are used; the built-in recogniser and answerer know English only."""
+    """Which of the installed models are used, and in which language users are told things who have chosen none, and
+    whose browser has none of English, French, German and Spanish; the built-in recogniser knows English only."""

@@ -16,7 +16,7 @@ from anyio.lowlevel import checkpoint
 
 from resilience.errors import AllRungsFailed, EngineError
 from voice.protocols import Loudspeaker, TextToSpeech
-from voice.types import AudioFrame
+from voice.types import AudioFrame, Delivery
 
 log = structlog.get_logger(__name__)
 
@@ -41,21 +41,21 @@ async def speak(
     tts: TextToSpeech,
     out: Loudspeaker,
     *,
-    rate: Callable[[], float] = lambda: 1.0,
+    delivery: Callable[[], Delivery] = Delivery,
     look_ahead: bool = True,
     may_begin: Callable[[], Awaitable[None]] = checkpoint,
     begun: Callable[[], None] = lambda: None,
 ) -> None:
-    """Say each sentence in order. Without `look_ahead`, none is begun before the one before it has been handed over:
-    less work for the voices, and pauses between sentences. `may_begin` is awaited before each is begun, `begun` called
-    when it has.
+    """Say each sentence in order, in the delivery that is wanted when it is begun. Without `look_ahead`, none is begun
+    before the one before it has been handed over: less work for the voices, and pauses between sentences. `may_begin`
+    is awaited before each is begun, `begun` called when it has.
 
     What `lines` or `out` raise comes out as it is.
     """
     into, made = anyio.create_memory_object_stream[_Item](LOOK_AHEAD_FRAMES)
     try:
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_synthesize, lines, tts, into, rate, look_ahead)
+            tasks.start_soon(_synthesize, lines, tts, into, delivery, look_ahead)
             await _play(made, out, may_begin, begun)
     except ExceptionGroup as trouble:
         if len(trouble.exceptions) > 1:
@@ -67,14 +67,14 @@ async def _synthesize(
     lines: AsyncIterable[str],
     tts: TextToSpeech,
     into: ObjectSendStream[_Item],
-    rate: Callable[[], float],
+    delivery: Callable[[], Delivery],
     look_ahead: bool,
 ) -> None:
     async with into:
         async for line in lines:
             await into.send(line)
             try:
-                async with aclosing(tts.synthesize(line, rate=rate())) as audio:
+                async with aclosing(tts.synthesize(line, delivery())) as audio:
                     async for frame in audio:
                         await into.send(frame)
             except (EngineError, AllRungsFailed) as exc:

@@ -7,8 +7,13 @@ kept is only what was last announced: a way down is told at once, a way up when 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import Literal
 
 import anyio
+
+from voice.types import Reason
+
+News = Literal["hearing-lost", "voice-lost", "hearing-back", "voice-back"]
 
 
 class Tier(IntEnum):
@@ -45,10 +50,10 @@ _MEANING = {
 
 @dataclass(frozen=True, slots=True)
 class Ability:
-    """Whether one direction works, and if not, why, in plain words."""
+    """Whether one direction works, and if not, why."""
 
     works: bool = True
-    why_not: str = ""
+    why_not: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +68,8 @@ class Means:
 class TierChange:
     before: Tier
     after: Tier
-    why: str
-    """In plain words; empty on the way up."""
+    why: tuple[Reason, ...]
+    """None on the way up."""
     chosen: bool = False
     """Whether it is what the user asked for just now."""
 
@@ -73,18 +78,18 @@ class TierChange:
         return not self.chosen and not self._lost_hearing and not self._lost_voice
 
     @property
-    def announcement(self) -> str:
+    def news(self) -> tuple[News, ...]:
         """For the ear and for the thread's history."""
-        said = []
+        told: list[News] = []
         if self._lost_hearing:
-            said.append("I cannot hear you just now, so please type.")
+            told.append("hearing-lost")
         if self._lost_voice:
-            said.append("I have lost my voice, so I answer in writing.")
+            told.append("voice-lost")
         if self.after.hears and not self.before.hears:
-            said.append("I can hear you again.")
+            told.append("hearing-back")
         if self.after.speaks and not self.before.speaks:
-            said.append("I have my voice back.")
-        return " ".join(said)
+            told.append("voice-back")
+        return tuple(told)
 
     @property
     def _lost_hearing(self) -> bool:
@@ -144,8 +149,8 @@ class VoiceFallback:
         return self._choice
 
     @property
-    def why(self) -> str:
-        """What stands in the way of the tier that was chosen; empty when nothing does."""
+    def why(self) -> tuple[Reason, ...]:
+        """What stands in the way of the tier that was chosen."""
         reasons = [
             each.why_not
             for wanted, *abilities in (
@@ -155,7 +160,7 @@ class VoiceFallback:
             for each in abilities
             if wanted and not each.works
         ]
-        return " ".join(dict.fromkeys(filter(None, reasons)))
+        return tuple(dict.fromkeys(each for each in reasons if each is not None))
 
     @property
     def seconds_to_tick(self) -> float | None:

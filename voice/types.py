@@ -56,6 +56,12 @@ class Utterance:
     """The pause that now stands, for nothing was said after it; None where there was none."""
     speech_seconds: float | None = None
     """How much of it the ear took for speech; None where nobody knows."""
+    vocabulary: tuple[str, ...] = ()
+    """Names and terms that its speaker is known to say."""
+    language: str | None = None
+    """That its speaker has chosen, of two letters; empty: to be found out; None: as the engine is set."""
+    expected: tuple[str, ...] = ()
+    """Whole sayings, in plain words, that are likelier than others: something is done at them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,13 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """The wake word was said, or the talk button pressed: from here on everything is heard."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class MicrophoneClosed:
     """No more audio for now; whatever was being said is over."""
 
@@ -114,6 +127,10 @@ class Transcript:
     language: str | None = None
     confidence: float | None = None
     """0 to 1, where the engine gives one."""
+    verbatim: str = ""
+    """With every hesitation and repeated sound, where the text was cleaned of such; else empty."""
+    is_detected: bool = False
+    """Whether the language was found out from the sound, and for certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +149,48 @@ class Settled:
     text: str = ""
     until: float = 0.0
     """Seconds of its audio."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownVoice:
+    """One of the voices that an engine speaks with."""
+
+    name: str
+    """No other voice of the house has it: `piper:en_US-lessac-medium`."""
+    label: str
+    """As one says it: "American English, a woman"."""
+    language: str
+    """Of two letters; empty: any, or nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a sentence is to be said."""
+
+    rate: float = 1.0
+    """1 is the voice's own, 2 is twice as fast."""
+    pitch: float = 1.0
+    """1 is the voice's own, 2 is an octave above."""
+    voice: str = ""
+    """Of `KnownVoice`, by its name; empty: whichever comes first."""
+    language: str = ""
+    """Of two letters, for where no voice was chosen; empty: the voice's own."""
+    pronunciations: tuple[tuple[str, str], ...] = ()
+    """What is written, and how it is said."""
+
+
+AS_USUAL = Delivery()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something cannot be had. Whoever tells people of it has the words, in their language."""
+
+    code: str
+    values: tuple[tuple[str, "str | Reason"], ...] = ()
+    """What is filled into those words, by its name there."""
+    detail: str = ""
+    """What is behind it, technical and in English."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from resilience.errors import CircuitOpen, EngineFailed, InputRejected
 from resilience.settings import BreakerSettings, ResilienceSettings
 from resilience.sharing import Sharing, open_sharing
 
+PROCESSES = 2
+
 
 async def probe_for_a_while(url: str, *, probes: int, epochs: int, seed: int) -> tuple[int, int, int]:
     """How many probes it made, how many of all processes were ever out at once, and how often it was told to wait."""
@@ -42,6 +44,7 @@ async def probe_for_a_while(url: str, *, probes: int, epochs: int, seed: int) ->
     settings = ResilienceSettings.model_validate({"redis_url": url})
     async with Redis.from_url(url) as client, open_sharing(breakers, settings) as sharing:
         await _reached(sharing)
+        await _all_here(client)
         while far.epoch < epochs:
             if far.state is BreakerState.CLOSED:
                 far.trip("ill")
@@ -58,6 +61,13 @@ async def probe_for_a_while(url: str, *, probes: int, epochs: int, seed: int) ->
 
 async def _reached(sharing: Sharing) -> None:
     while not sharing.standing().works:
+        await anyio.sleep(0.01)
+
+
+async def _all_here(client: Redis) -> None:
+    """Nobody begins before the other has: on a busy machine one would be done by then."""
+    await client.incr("here")
+    while int(await client.get("here") or 0) < PROCESSES:
         await anyio.sleep(0.01)
 
 

@@ -1,7 +1,7 @@
 import asyncio
 from collections.abc import Callable
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import trio
@@ -190,6 +190,14 @@ def test_a_blamed_call_is_one_call_in_the_window() -> None:
     succeed(own)
     own.blame("no words")
     assert state(own) is OPEN, "three of four failed"
+
+
+@pytest.mark.parametrize("before", [OPEN, HALF_OPEN])
+def test_blame_that_comes_after_it_opened_changes_nothing(before: BreakerState) -> None:
+    own = standing(before, Clock())
+    own.blame("no words")
+    assert state(own) is before
+    assert own.reason == "dead"
 
 
 def test_it_can_be_tripped_at_once() -> None:
@@ -452,6 +460,38 @@ def test_forced_closed_admits_everything_and_learns_nothing() -> None:
     assert state(own) is CLOSED
 
 
+@pytest.mark.parametrize("before", BreakerState)
+@pytest.mark.parametrize(("word", "after"), [("open", FORCED_OPEN), ("closed", FORCED_CLOSED), (None, CLOSED)])
+def test_an_operators_word_is_followed_whatever_it_is(
+    before: BreakerState, word: Literal["open", "closed"] | None, after: BreakerState
+) -> None:
+    clock = Clock()
+    own = standing(before, clock)
+    own.force(word)
+    assert state(own) is after
+    own.force(None)
+    clock.now += 10_000
+    assert state(own) is CLOSED
+
+
+def standing(at: BreakerState, clock: Clock) -> CircuitBreaker:
+    own = breaker(clock)
+    match at:
+        case BreakerState.CLOSED:
+            pass
+        case BreakerState.OPEN:
+            own.trip("dead")
+        case BreakerState.HALF_OPEN:
+            own.trip("dead")
+            clock.now += 10
+        case BreakerState.FORCED_OPEN:
+            own.force("open")
+        case BreakerState.FORCED_CLOSED:
+            own.force("closed")
+    assert state(own) is at
+    return own
+
+
 def test_taking_back_an_operators_word_begins_anew() -> None:
     clock = Clock()
     own = breaker(clock, open_seconds=5)
@@ -484,6 +524,16 @@ def test_a_later_epoch_is_adopted() -> None:
     clock.now += 4
     fail(own)
     assert (own.epoch, own.seconds_to_probe) == (8, 30), "the third opening in a row"
+
+
+@pytest.mark.parametrize("before", BreakerState)
+@pytest.mark.parametrize("told", [CLOSED, OPEN, FORCED_OPEN, FORCED_CLOSED])
+def test_a_later_epoch_is_adopted_whatever_it_is(before: BreakerState, told: BreakerState) -> None:
+    clock = Clock()
+    own = standing(before, clock)
+    own.adopt(Stand(9, told, 10.0 if told is OPEN else 0.0, 1, "told so"))
+    assert (state(own), own.epoch) == (told, 9)
+    assert refuses(own) is (told in (OPEN, FORCED_OPEN))
 
 
 def test_an_earlier_epoch_is_not() -> None:

@@ -121,6 +121,17 @@ def test_closing_the_microphone_ends_what_was_being_said() -> None:
     assert endpointer.flush() is None
 
 
+def test_a_click_as_the_microphone_closes_is_dropped() -> None:
+    endpointer = Endpointer(SETTINGS)
+    assert events(1, 1, of=endpointer) == [(1, STARTED)]
+    assert endpointer.flush() is Endpoint.DROPPED
+
+
+def test_where_no_pause_is_to_be_waited_out_it_is_the_end_at_once() -> None:
+    hasty = SETTINGS.model_copy(update={"silence_seconds": 0.1, "adapts": False})
+    assert events(1, 1, 1, 0, 0, of=Endpointer(hasty)) == [(1, STARTED), (4, ENDED)]
+
+
 def test_an_end_says_which_soft_end_stood() -> None:
     endpointer = paused()
     assert endpointer.flush() is ENDED
@@ -173,7 +184,7 @@ def test_what_was_told_does_not_outlast_its_pause() -> None:
 
 
 @pytest.mark.parametrize(
-    ("patience", "seconds"), [("brisk", 0.6), ("standard", 0.7), ("unhurried", 1.3), ("very-patient", 2.5)]
+    ("patience", "seconds"), [("brisk", 0.6), ("standard", 0.7), ("unhurried", 1.3), ("very-patient", 3.4)]
 )
 def test_patience_is_a_wait(patience: str, seconds: float) -> None:
     endpointer = paused(SETTINGS.model_copy(update={"patience": patience}))
@@ -183,7 +194,18 @@ def test_patience_is_a_wait(patience: str, seconds: float) -> None:
 def test_patience_may_be_asked_for_at_any_time() -> None:
     endpointer = paused()
     endpointer.patience = "very-patient"
-    assert silence_until_the_end(endpointer) == pytest.approx(2.5)
+    assert silence_until_the_end(endpointer) == pytest.approx(3.4)
+
+
+def test_who_is_to_be_waited_for_with_much_patience_may_fall_silent_in_the_middle_of_a_word() -> None:
+    endpointer = Endpointer(SETTINGS.model_copy(update={"patience": "very-patient"}))
+    assert endpointer.wait_seconds(0.97) == pytest.approx(3.4)
+    assert endpointer.wait_seconds(0.0) == pytest.approx(8.4)
+
+
+def test_after_all_of_an_answer_or_a_command_even_they_are_not_waited_for_so_long() -> None:
+    endpointer = Endpointer(SETTINGS.model_copy(update={"patience": "very-patient"}))
+    assert endpointer.wait_seconds(1.0) == pytest.approx(1.5)
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.sampled_from(["brisk", "standard", "unhurried", "very-patient"]))
@@ -205,6 +227,19 @@ def test_speech_later_than_that_is_a_new_beginning() -> None:
     endpointer = paused()
     silence_until_the_end(endpointer)
     assert events(*[0] * 9, 1, 1, of=endpointer) == [(10, STARTED)]
+
+
+@pytest.mark.parametrize("by", ["the button", "its length"])
+def test_speech_soon_after_an_end_that_was_no_silence_is_a_new_beginning(by: str) -> None:
+    endpointer = Endpointer(SETTINGS)
+    if by == "the button":
+        endpointer.hold()
+        events(*[1] * 5, of=endpointer)
+        assert endpointer.release() is ENDED
+    else:
+        assert events(*[1] * 300, of=endpointer)[-1] == (299, ENDED)
+    assert events(1, 1, of=endpointer) == [(1, STARTED)]
+    assert endpointer.pauses.as_record() == []
 
 
 def test_a_new_microphone_reopens_nothing() -> None:
@@ -354,6 +389,14 @@ def test_only_the_word_ends_what_ends_by_a_word() -> None:
     endpointer.finish(1)
     assert events(0, of=endpointer) == [(0, ENDED)]
     assert endpointer.stood == 1
+
+
+def test_who_chooses_in_a_pause_to_say_over_is_waited_for_and_no_longer_once_they_take_it_back() -> None:
+    endpointer = paused()
+    endpointer.ending = "over"
+    assert events(*[0] * 50, of=endpointer) == []
+    endpointer.ending = "automatic"
+    assert events(0, of=endpointer) == [(0, ENDED)]
 
 
 # -- whatever happens --------------------------------------------------------------------------------------------

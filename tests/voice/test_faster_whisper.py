@@ -91,6 +91,14 @@ async def test_the_transcript_says_who_heard_it_in_which_language_and_how_surely
     assert heard.confidence == pytest.approx(1.0, abs=0.01)
 
 
+@pytest.mark.parametrize("wanted", [None, "en", "de", ""])
+async def test_a_model_of_one_language_says_so_and_hears_everybody_in_it(scripted: Path, wanted: str | None) -> None:
+    async with open_faster_whisper(spec(scripted)) as whisper:
+        assert whisper.languages == ("en",)
+        heard = await whisper.transcribe(replace(SPEECH, language=wanted))
+    assert (heard.text, heard.language, heard.is_detected) == (SENTENCE, "en", False)
+
+
 async def test_words_that_the_model_itself_finds_unlikely_are_heard_again_in_the_full_window(tmp_path: Path) -> None:
     babbling = spec(make_whisper(tmp_path, preset="random"))
     async with open_faster_whisper(babbling) as whisper:
@@ -159,6 +167,26 @@ async def test_a_sentence_is_not_cut_by_the_bound(tmp_path: Path) -> None:
     long = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
     async with open_faster_whisper(spec(make_whisper(tmp_path, long))) as whisper:
         assert (await whisper.transcribe(utterance(noise(0.5)))).text == long
+
+
+async def test_of_the_speakers_own_words_it_is_told_as_many_as_there_is_room_for(scripted: Path) -> None:
+    loaded = load_whisper(spec(scripted))
+    told: list[str | None] = []
+    transcribe = loaded.model.transcribe
+
+    def listening(*args: Any, hotwords: str | None, **options: Any) -> Any:
+        told.append(hotwords)
+        return transcribe(*args, hotwords=hotwords, **options)
+
+    loaded.model.transcribe = listening
+    engine = FasterWhisper(loaded, spec(scripted))
+    heard = utterance(speech("what time is it"))
+    for words in ((), ("Siobhan", "metformin"), tuple(f"Name number {number}" for number in range(200))):
+        assert (await engine.transcribe(replace(heard, vocabulary=words))).text == SENTENCE
+    assert told[:2] == [None, "Siobhan, metformin"]
+    assert told[2] is not None
+    assert told[2].startswith("Name number 0, Name number 1, ")
+    assert told[2].count(",") < 60
 
 
 async def test_speech_beyond_thirty_seconds_is_heard_in_several_windows(scripted: Path) -> None:

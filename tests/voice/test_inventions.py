@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.made.speech import noise, read_wav, silence, speech, tone, utterance
-from voice.inventions import FASTEST_SPEECH, is_invented, is_phrase, speech_seconds, without_loops
+from voice.inventions import FASTEST_SPEECH, is_echo, is_invented, is_phrase, speech_seconds, without_loops
 from voice.types import AudioFrame, Utterance
 
 RECORDINGS = Path(__file__).parents[3] / "shared" / "data" / "speech"
@@ -127,3 +127,18 @@ def test_people_are_believed() -> None:
 )
 def test_a_loop_is_said_once_and_numbers_are_not_touched(text: str, once: str) -> None:
     assert without_loops(text) == once
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("Anna, Siobhan, metformin.", True),
+        ("Siobhan, metformin, Tom", True),
+        ("Siobhan, metformin", False),
+        ("Anna and Siobhan take metformin", False),
+        ("metformin, Siobhan, Anna", False),
+        ("", False),
+    ],
+)
+def test_a_list_of_the_words_that_it_was_told_to_expect_is_an_echo(text: str, is_one: bool) -> None:
+    assert is_echo(text, ("Anna", "Siobhan", "metformin", "Tom")) is is_one

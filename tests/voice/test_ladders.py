@@ -15,7 +15,7 @@ from voice.protocols import SpeechToText, TextToSpeech
 from voice.stt.sound import sound_seconds
 from voice.stt.typed import Typed
 from voice.tts.captions import Captions
-from voice.types import AudioFrame, Look, Settled, Transcript, Utterance
+from voice.types import AS_USUAL, AudioFrame, Delivery, Look, Settled, Transcript, Utterance
 
 pytestmark = pytest.mark.anyio
 
@@ -49,6 +49,12 @@ async def test_what_the_first_recogniser_cannot_the_next_one_hears() -> None:
 async def test_without_any_recogniser_the_user_is_asked_to_type() -> None:
     transcript = await TieredSpeechToText(ears(ScriptedStt(BROKEN), Typed())).transcribe(SPOKEN)
     assert (transcript.engine, transcript.text) == ("typed", "")
+
+
+async def test_words_are_given_as_they_were_meant_and_as_they_were_said() -> None:
+    ladder = TieredSpeechToText(ears(ScriptedStt(Transcript("Uh, st-stop.", "e", "en", 0.9), "stop"), Typed()))
+    assert await ladder.transcribe(SPOKEN) == Transcript("Stop.", "e", "en", 0.9, "Uh, st-stop.")
+    assert await ladder.transcribe(SPOKEN) == Transcript("stop", "scripted")
 
 
 @pytest.mark.parametrize("lie", ["so many words " * 20, "he\x00llo", "\x1b[2J", "\ud800"])
@@ -173,7 +179,7 @@ class Sounding:
         self.frames, self.fail, self.endless, self.asleep = frames, fail, endless, asleep
         self.closed = 0
 
-    async def synthesize(self, sentence: str, *, rate: float = 1.0) -> AsyncGenerator[AudioFrame, None]:
+    async def synthesize(self, sentence: str, delivery: Delivery = AS_USUAL) -> AsyncGenerator[AudioFrame, None]:
         try:
             for frame in self.frames:
                 yield frame

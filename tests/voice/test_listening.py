@@ -151,7 +151,7 @@ async def test_a_press_that_nobody_let_go_ends_with_the_microphone() -> None:
     assert kinds(events) == [SpeechStarted, Utterance, MicrophoneClosed]
 
 
-@pytest.mark.parametrize(("completion", "seconds"), [(1.0, 0.3), (None, 0.5), (0.0, 2.4)])
+@pytest.mark.parametrize(("completion", "seconds"), [(1.0, 0.27), (None, 0.5), (0.0, 2.4)])
 def test_who_listens_may_say_during_the_pause_how_long_to_wait(completion: float | None, seconds: float) -> None:
     endpointer = Endpointer(SETTINGS)
     for event in live([LOUD * 50, *[QUIET] * 300], endpointer):

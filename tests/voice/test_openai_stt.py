@@ -4,6 +4,7 @@ import json
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import anyio
 import pytest
@@ -66,6 +67,25 @@ async def test_the_server_is_sent_the_model_the_language_the_key_and_the_sound_a
 
 
 @pytest.mark.parametrize(
+    ("wanted", "told", "found", "language", "is_detected"),
+    [
+        (None, "en", None, "en", False),
+        ("de", "de", None, "de", False),
+        ("", None, "german", "de", True),
+        ("", None, None, None, False),
+    ],
+)
+async def test_the_server_is_told_the_speakers_language_or_finds_it_out(
+    wanted: str | None, told: str | None, found: str | None, language: str | None, is_detected: bool
+) -> None:
+    server = Server(body=json.dumps({"text": "hallo", "language": found}))
+    async with serving(server.app) as base, engine_at(f"{base}/v1", language="en") as engine:
+        heard = await engine.transcribe(replace(SPEECH, language=wanted))
+    assert server.form.get("language") == told
+    assert (heard.language, heard.is_detected) == (language, is_detected)
+
+
+@pytest.mark.parametrize(
     ("status", "error"),
     [
         (400, InputRejected),
@@ -94,6 +114,14 @@ async def test_an_answer_that_is_no_transcription_is_a_failure(body: str) -> Non
     async with serving(Server(body=body).app) as base, engine_at(f"{base}/v1") as engine:
         with pytest.raises(EngineFailed):
             await engine.transcribe(SPEECH)
+
+
+async def test_the_speakers_own_words_are_the_prompt_and_their_echo_is_no_transcript() -> None:
+    words = ("Siobhan", "metformin", "Nightingale")
+    server = Server(body='{"text": "Siobhan, metformin, Nightingale."}')
+    async with serving(server.app) as base, engine_at(f"{base}/v1") as engine:
+        assert (await engine.transcribe(replace(SPEECH, vocabulary=words))).text == ""
+    assert server.form["prompt"] == "Siobhan, metformin, Nightingale"
 
 
 async def test_nobody_at_the_address_is_unavailable() -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -9,11 +10,13 @@ import pytest
 from anyio import to_thread
 
 from resilience.errors import EngineFailed, EngineUnavailable
-from tests.made.speech import silence, speech, utterance, word_errors
+from tests.made.speech import silence, speech, tone, utterance, word_errors
 from voice.protocols import InterimSpeechToText
 from voice.settings import PocketsphinxSpec
 from voice.stt import pocketsphinx
-from voice.stt.pocketsphinx import Pocketsphinx, as_written, open_pocketsphinx
+from voice.stt.phones import in_cmu_phones
+from voice.stt.pocketsphinx import Pocketsphinx, as_written, open_pocketsphinx, own_words
+from voice.stt.pocketsphinx_hints import Hints
 from voice.types import Settled, Utterance
 
 pytestmark = pytest.mark.anyio
@@ -180,6 +183,25 @@ async def test_interim_text_too_survives_the_death_of_its_decoder() -> None:
         assert word_errors(QUESTION, await look(engine, SPEECH))[0] <= 1
 
 
+async def test_a_worker_that_is_stopped_ends_every_look_that_is_under_way_and_another_one_takes_over() -> None:
+    async def look_in_vain(started_at: float) -> None:
+        with pytest.raises(EngineFailed):
+            await engine.interim(utterance(LONG.audio.pcm, started_at), Settled())
+
+    async with open_pocketsphinx(PocketsphinxSpec()) as engine:
+        worker = engine.worker
+        assert worker is not None
+        await idle(worker)
+        async with anyio.create_task_group() as tasks:
+            for started_at in (1.0, 2.0, 3.0):
+                tasks.start_soon(look_in_vain, started_at)
+            while len(children(worker)) < 3:
+                await anyio.sleep(0.005)
+            await engine.stop()
+        assert (await engine.transcribe(SPEECH)).text == "What time is it"
+        assert await engine.interim(SPEECH, Settled()) is not None
+
+
 async def test_the_worker_ends_with_the_engine() -> None:
     async with open_pocketsphinx(PocketsphinxSpec()) as engine:
         worker = engine.worker
@@ -248,3 +270,80 @@ def test_words_are_written_as_one_writes_them(heard: str, written: str) -> None:
 
 def test_no_engine_is_open_before_it_is_opened() -> None:
     assert Pocketsphinx().worker is None
+
+
+# -- how sure it is ------------------------------------------------------------------------------------------------
+
+
+async def test_it_is_surer_of_what_was_said_than_of_what_is_no_english() -> None:
+    async with open_pocketsphinx(PocketsphinxSpec()) as engine:
+        right = await engine.transcribe(SPEECH)
+        wrong = await engine.transcribe(utterance(speech("wie spät ist es denn gerade", "de")))
+    assert right.text == "What time is it"
+    assert right.confidence is not None
+    assert wrong.confidence is not None
+    assert wrong.confidence < 0.15 < 0.5 < right.confidence <= 1
+
+
+async def test_a_saying_that_was_expected_is_surer() -> None:
+    async with open_pocketsphinx(PocketsphinxSpec()) as engine:
+        free = await engine.transcribe(SPEECH)
+        expecting = await engine.transcribe(replace(SPEECH, expected=("stop", QUESTION)))
+    assert free.text == expecting.text
+    assert (free.confidence or 0) < (expecting.confidence or 0)
+
+
+async def test_nobody_is_sure_of_no_words() -> None:
+    async with open_pocketsphinx(PocketsphinxSpec()) as engine:
+        assert (await engine.transcribe(utterance(tone(0.3)))).confidence is None
+
+
+async def test_a_name_of_ones_own_may_be_sure_too() -> None:
+    said = replace(utterance(speech("tell me about bratislava", "awb")), vocabulary=("Bratislava",))
+    async with open_pocketsphinx(PocketsphinxSpec()) as engine:
+        assert ((await engine.transcribe(said)).confidence or 0) > 0.15
+
+
+# -- what it is told of who speaks -------------------------------------------------------------------------------
+
+
+async def test_a_name_of_ones_own_is_heard_and_written_as_one_writes_it() -> None:
+    said = utterance(speech("tell me about bratislava", "awb"))
+    async with open_pocketsphinx(PocketsphinxSpec()) as engine:
+        assert "Bratislava" not in (await engine.transcribe(said)).text
+        knowing = replace(said, vocabulary=("Bratislava", "Siobhan O'Hara", "北京", "…"))
+        assert (await engine.transcribe(knowing)).text == "Tell me about Bratislava"
+        look = await engine.interim(knowing, Settled())
+        assert look is not None
+        assert "Bratislava" in look.words
+
+
+async def test_a_saying_that_is_expected_is_heard_where_the_words_nearly_are() -> None:
+    said = utterance(silence(0.3) + speech("repeat the last answer", "slt") + silence(0.3))
+    async with open_pocketsphinx(PocketsphinxSpec()) as engine:
+        assert (await engine.transcribe(said)).text == "Repeat the last cancer"
+        expecting = replace(said, expected=("slower", "repeat", "repeat the last answer", "go on"))
+        assert (await engine.transcribe(expecting)).text == "Repeat the last answer"
+
+
+@pytest.mark.parametrize("saying", ["speak french", "undo this", "go to sleep"])
+async def test_who_says_more_than_a_saying_is_not_taken_to_have_said_it(saying: str) -> None:
+    said = utterance(silence(0.3) + speech("do they speak french in canada", "awb") + silence(0.3))
+    async with open_pocketsphinx(PocketsphinxSpec()) as engine:
+        expecting = replace(said, expected=(saying,))
+        assert (await engine.transcribe(expecting)).text == "Do they speak french in canada"
+
+
+def test_words_of_ones_own_are_read_in_parts() -> None:
+    [own] = own_words(("Saint-Malo",))
+    assert own.parts == (("Saint", "S EY N T"), ("Malo", "M AA L OW"))
+
+
+def test_sounds_that_english_has_not_are_left_out() -> None:
+    assert in_cmu_phones("ʃɪvˈɔːn") == "SH IH V AO N"
+    assert in_cmu_phones("ʔ") == ""
+
+
+def test_hints_arrive_as_they_were_sent() -> None:
+    hints = Hints(own_words(("Nguyen",)), ("stop", "go on"))
+    assert Hints.unpacked(hints.packed()) == hints

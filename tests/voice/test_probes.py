@@ -32,7 +32,7 @@ from voice.stt.sound import holds_sound, samples_of
 from voice.tts import espeak_library
 from voice.tts.espeak import open_espeak
 from voice.tts.piper import open_piper
-from voice.types import AudioFrame, Settled
+from voice.types import AS_USUAL, AudioFrame, Delivery, Settled
 
 pytestmark = pytest.mark.anyio
 
@@ -46,7 +46,7 @@ def anyio_backend() -> str:
 class Silent:
     """A voice that answers, and whose sound is silence."""
 
-    async def synthesize(self, sentence: str, *, rate: float = 1.0) -> AsyncGenerator[AudioFrame, None]:
+    async def synthesize(self, sentence: str, delivery: Delivery = AS_USUAL) -> AsyncGenerator[AudioFrame, None]:
         yield AudioFrame(bytes(640))
 
 

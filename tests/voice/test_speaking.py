@@ -12,7 +12,7 @@ from voice.ladders import TieredTextToSpeech
 from voice.protocols import TextToSpeech
 from voice.speaking import SHOWN_AFTER_SECONDS, speak
 from voice.tts.captions import Captions
-from voice.types import AudioFrame
+from voice.types import AS_USUAL, AudioFrame, Delivery
 
 pytestmark = pytest.mark.anyio
 
@@ -43,10 +43,10 @@ class DyingTts(ScriptedTts):
         super().__init__(frames=4)
         self.healthy = healthy
 
-    async def synthesize(self, sentence: str, *, rate: float = 1.0) -> AsyncGenerator[AudioFrame, None]:
+    async def synthesize(self, sentence: str, delivery: Delivery = AS_USUAL) -> AsyncGenerator[AudioFrame, None]:
         if len(self.said) >= self.healthy:
             self.fail, self.fail_at = BROKEN, 2
-        async for frame in super().synthesize(sentence, rate=rate):
+        async for frame in super().synthesize(sentence, delivery):
             yield frame
 
 

@@ -1,14 +1,17 @@
 """The four tiers, by example and against a model of them."""
 
+from itertools import permutations
+
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from voice.tiers import Ability, Means, Tier, TierChange, VoiceFallback, tier_of
+from voice.types import Reason
 
 STEADY = 3.0
-NO = Ability(False, "It is broken.")
+NO = Ability(False, Reason("broken"))
 
 
 class Clock:
@@ -29,9 +32,9 @@ def test_a_tier_is_what_works(hears: bool, speaks: bool, tier: Tier) -> None:
 
 def test_the_way_down_is_told_at_once_and_says_why() -> None:
     fallback = VoiceFallback(clock=Clock())
-    change = fallback.update(ladders=Means(speaks=Ability(False, "The voice is broken.")))
-    assert change == TierChange(Tier.FULL, Tier.STT_ONLY, "The voice is broken.")
-    assert change.announcement == "I have lost my voice, so I answer in writing."
+    change = fallback.update(ladders=Means(speaks=Ability(False, Reason("no-voice"))))
+    assert change == TierChange(Tier.FULL, Tier.STT_ONLY, (Reason("no-voice"),))
+    assert change.news == ("voice-lost",)
 
 
 def test_the_way_up_is_told_when_it_has_held() -> None:
@@ -46,7 +49,7 @@ def test_the_way_up_is_told_when_it_has_held() -> None:
     change = fallback.tick()
     assert change is not None
     assert change.is_recovery
-    assert change.announcement == "I can hear you again."
+    assert change.news == ("hearing-back",)
     assert fallback.seconds_to_tick is None
 
 
@@ -70,6 +73,37 @@ def test_what_is_lost_is_told_at_once_also_while_something_else_comes_back() -> 
     assert not change.is_recovery
 
 
+@pytest.mark.parametrize(("before", "after"), permutations(Tier, 2))
+def test_from_each_tier_to_each_other_what_is_lost_is_told_at_once_and_what_is_gained_when_it_has_held(
+    before: Tier, after: Tier
+) -> None:
+    clock = Clock()
+    fallback = VoiceFallback(means(before), steady_seconds=STEADY, clock=clock)
+    at_once = tier_of(hears=before.hears and after.hears, speaks=before.speaks and after.speaks)
+    fallback.update(ladders=means(after))
+    assert (fallback.tier, fallback.shown) == (after, at_once)
+    clock.now += STEADY
+    fallback.tick()
+    assert fallback.shown is after
+
+
+def means(tier: Tier) -> Means:
+    return Means(Ability(tier.hears, Reason("-")), Ability(tier.speaks, Reason("-")))
+
+
+def test_with_a_choice_what_has_just_come_back_is_told_as_well() -> None:
+    fallback = VoiceFallback(steady_seconds=STEADY, clock=Clock())
+    fallback.update(ladders=Means(hears=NO))
+    assert fallback.update(ladders=Means()) is None
+    change = fallback.update(choice=Tier.STT_ONLY)
+    assert change is not None
+    assert (change.after, change.news) == (
+        Tier.STT_ONLY,
+        ("voice-lost", "hearing-back"),
+    )
+    assert fallback.seconds_to_tick is None
+
+
 def test_a_choice_is_followed_at_once_in_both_directions() -> None:
     fallback = VoiceFallback(steady_seconds=STEADY, clock=Clock())
     for choice in (Tier.TEXT, Tier.TTS_ONLY, Tier.FULL):
@@ -82,11 +116,13 @@ def test_a_choice_is_followed_at_once_in_both_directions() -> None:
 
 def test_the_reason_leaves_out_what_the_user_does_not_want_anyway() -> None:
     fallback = VoiceFallback(clock=Clock())
-    fallback.update(ladders=Means(hears=Ability(False, "No recogniser."), speaks=Ability(False, "No voice.")))
-    fallback.browser_can(hears=Ability(False, "No microphone."))
-    assert fallback.why == "No recogniser. No microphone. No voice."
+    fallback.update(
+        ladders=Means(hears=Ability(False, Reason("no-recogniser")), speaks=Ability(False, Reason("no-voice")))
+    )
+    fallback.browser_can(hears=Ability(False, Reason("no-microphone")))
+    assert [each.code for each in fallback.why] == ["no-recogniser", "no-microphone", "no-voice"]
     fallback.update(choice=Tier.TTS_ONLY)
-    assert fallback.why == "No voice."
+    assert fallback.why == (Reason("no-voice"),)
 
 
 class TierMachine(RuleBasedStateMachine):
@@ -121,7 +157,7 @@ class TierMachine(RuleBasedStateMachine):
         if change is not None:
             assert change.before is self.told
             assert change.after is not change.before
-            assert change.announcement
+            assert change.news
             for name in ("hears", "speaks"):
                 if getattr(change.after, name) and not getattr(change.before, name) and not chosen:
                     assert self.clock.now - self.best_since[name] >= STEADY
@@ -130,12 +166,12 @@ class TierMachine(RuleBasedStateMachine):
     @rule(hears=st.booleans(), speaks=st.booleans())
     def ladders_change(self, hears: bool, speaks: bool) -> None:
         self.ladders = (hears, speaks)
-        self.after(self.fallback.update(ladders=Means(Ability(hears, "-"), Ability(speaks, "-"))))
+        self.after(self.fallback.update(ladders=Means(Ability(hears, Reason("-")), Ability(speaks, Reason("-")))))
 
     @rule(hears=st.booleans(), speaks=st.booleans())
     def browser_changes(self, hears: bool, speaks: bool) -> None:
         self.browser = (hears, speaks)
-        self.after(self.fallback.browser_can(hears=Ability(hears, "-"), speaks=Ability(speaks, "-")))
+        self.after(self.fallback.browser_can(hears=Ability(hears, Reason("-")), speaks=Ability(speaks, Reason("-"))))
 
     @rule(choice=st.sampled_from(Tier))
     def user_chooses(self, choice: Tier) -> None:

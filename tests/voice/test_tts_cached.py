@@ -21,7 +21,7 @@ from voice.probes import probe_tts
 from voice.protocols import TextToSpeech
 from voice.settings import CaptionsSpec, EspeakSpec, OpenAiTtsSpec, PiperSpec, TtsSpec
 from voice.tts.cached import LONGEST_SECONDS, CachedVoice, Saying, open_cached, packed, unpacked
-from voice.types import AudioFrame
+from voice.types import AS_USUAL, AudioFrame, Delivery, KnownVoice
 
 pytestmark = pytest.mark.anyio
 
@@ -59,7 +59,7 @@ def tiered(*voices: TextToSpeech, breakers: list[CircuitBreaker] | None = None) 
 
 
 async def sound_of(voice: TieredTextToSpeech | TextToSpeech, sentence: str = SENTENCE, rate: float = 1.0) -> AudioFrame:
-    async with aclosing(voice.synthesize(sentence, rate=rate)) as frames:
+    async with aclosing(voice.synthesize(sentence, Delivery(rate=rate))) as frames:
         all_ = [frame async for frame in frames]
     return AudioFrame(b"".join(frame.pcm for frame in all_), all_[0].sample_rate)
 
@@ -141,7 +141,7 @@ class Bytes:
     def __init__(self, pcm: bytes) -> None:
         self._pcm = pcm
 
-    async def synthesize(self, sentence: str, *, rate: float = 1.0) -> AsyncGenerator[AudioFrame, None]:
+    async def synthesize(self, sentence: str, delivery: Delivery = AS_USUAL) -> AsyncGenerator[AudioFrame, None]:
         yield AudioFrame(self._pcm)
 
 
@@ -172,13 +172,41 @@ def test_packing_gives_every_sample_back(pcm: bytes, sample_rate: int) -> None:
 # -- whose it is ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("differs", ["voice", "rate", "words"])
-async def test_what_another_voice_said_or_in_another_way_is_not_found(differs: str) -> None:
+async def test_what_was_said_once_serves_every_rate_and_pitch() -> None:
+    engine, shelf = ScriptedTts(frames=10), Shelf()
+    plain = await sound_of(tiered(cached(engine, shelf)))
+    fast = await sound_of(tiered(cached(engine, shelf)), rate=2.0)
+    assert len(engine.said) == 1
+    assert fast.seconds == pytest.approx(plain.seconds / 2, abs=0.04)
+
+
+async def test_what_an_engine_says_faster_itself_is_filed_apart_from_what_it_says_as_usual() -> None:
+    engine, shelf = Quick(), Shelf()
+    voice = tiered(cached(engine, shelf))
+    await sound_of(voice, rate=1.5)
+    await sound_of(voice, rate=1.5)
+    assert engine.rates == [1.5]
+    await sound_of(voice)
+    await sound_of(voice, rate=1.2)
+    assert engine.rates == [1.5, 1.0]
+
+
+class Quick(ScriptedTts):
+    """Says everything as fast as it is wanted."""
+
+    voices = (KnownVoice("quick", "Quick", "en"),)
+
+    def takes(self, wanted: Delivery) -> Delivery:
+        return Delivery(rate=wanted.rate)
+
+
+@pytest.mark.parametrize("differs", ["voice", "words"])
+async def test_what_another_voice_said_or_other_words_are_not_found(differs: str) -> None:
     engine, shelf = ScriptedTts(), Shelf()
     await sound_of(tiered(cached(engine, shelf)))
     other = cached(engine, shelf, "one/2" if differs == "voice" else "one/1")
     words = "All right!" if differs == "words" else SENTENCE
-    await sound_of(tiered(other), words, 1.5 if differs == "rate" else 1.0)
+    await sound_of(tiered(other), words)
     assert len(engine.said) == 2
 
 

@@ -10,14 +10,18 @@ import anyio
 import numpy as np
 import pytest
 
+from resilience.breaker import CircuitBreaker
 from resilience.errors import EngineError
+from resilience.ladder import Ladder, Rung
+from tests.made.hearing import joined, pitch, spoken_seconds
 from tests.made.piper import make_piper
 from tests.made.servers import serving
 from tests.made.speech import resampled, tone
 from voice.catalog import open_tts
+from voice.ladders import TieredTextToSpeech
 from voice.protocols import TextToSpeech
 from voice.settings import CaptionsSpec, EspeakSpec, OpenAiTtsSpec, PiperSpec, TtsSpec
-from voice.types import AudioFrame
+from voice.types import AS_USUAL, AudioFrame, Delivery
 
 pytestmark = pytest.mark.anyio
 
@@ -47,7 +51,7 @@ async def speech_server(_scope: Any, receive: Any, send: Any) -> None:
             break
     asked = json.loads(body)
     assert asked["response_format"] == "pcm"
-    pcm = resampled(tone(0.06 * len(asked["input"]) / asked["speed"]), 16_000, 24_000)
+    pcm = resampled(tone(0.06 * len(asked["input"])), 16_000, 24_000)
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"audio/pcm")]})
     for start in range(0, len(pcm), 4095):
         await send({"type": "http.response.body", "body": pcm[start : start + 4095], "more_body": True})
@@ -74,13 +78,22 @@ def sample_rate(request: pytest.FixtureRequest) -> int:
     return RATES[request.node.callspec.params["voice"]]
 
 
-async def frames_of(voice: TextToSpeech, text: str, rate: float = 1.0) -> list[AudioFrame]:
-    async with aclosing(voice.synthesize(text, rate=rate)) as frames:
+async def frames_of(voice: TextToSpeech, text: str) -> list[AudioFrame]:
+    async with aclosing(voice.synthesize(text)) as frames:
         return [frame async for frame in frames]
 
 
-async def seconds_of(voice: TextToSpeech, text: str, rate: float = 1.0) -> float:
-    return sum(frame.seconds for frame in await frames_of(voice, text, rate))
+async def seconds_of(voice: TextToSpeech, text: str) -> float:
+    return sum(frame.seconds for frame in await frames_of(voice, text))
+
+
+def on_a_ladder(voice: TextToSpeech) -> TieredTextToSpeech:
+    return TieredTextToSpeech(Ladder("tts", [Rung("one", voice, CircuitBreaker("tts/one"), 10.0, 5.0)]))
+
+
+async def said(voice: TextToSpeech, delivery: Delivery = AS_USUAL, text: str = LONG) -> list[AudioFrame]:
+    async with aclosing(on_a_ladder(voice).synthesize(text, delivery)) as frames:
+        return [frame async for frame in frames]
 
 
 async def test_it_is_audible_in_short_frames_at_its_own_rate(voice: TextToSpeech, sample_rate: int) -> None:
@@ -96,10 +109,22 @@ async def test_a_longer_sentence_takes_longer(voice: TextToSpeech) -> None:
     assert await seconds_of(voice, LONG) > 3 * await seconds_of(voice, SHORT)
 
 
-async def test_twice_the_rate_takes_about_half_as_long(voice: TextToSpeech) -> None:
-    natural, fast, slow = [await seconds_of(voice, LONG, rate) for rate in (1.0, 2.0, 0.5)]
-    assert 0.35 < fast / natural < 0.65
-    assert 1.6 < slow / natural < 2.4
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+@pytest.mark.parametrize("rate", [0.5, 0.75, 1.5, 2.0, 3.0])
+async def test_at_any_rate_it_takes_as_much_longer_or_less_and_keeps_its_pitch(
+    voice: TextToSpeech, rate: float
+) -> None:
+    usual, other = joined(await said(voice)), joined(await said(voice, Delivery(rate=rate)))
+    assert spoken_seconds(usual) / spoken_seconds(other) == pytest.approx(rate, rel=0.12)
+    assert pitch(other) == pytest.approx(pitch(usual), rel=0.06)
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+@pytest.mark.parametrize("higher", [0.5, 0.75, 1.5, 2.0])
+async def test_at_any_pitch_it_takes_as_long_as_ever(voice: TextToSpeech, higher: float) -> None:
+    usual, other = joined(await said(voice)), joined(await said(voice, Delivery(pitch=higher)))
+    assert pitch(other) / pitch(usual) == pytest.approx(higher, rel=0.08)
+    assert spoken_seconds(other) == pytest.approx(spoken_seconds(usual), rel=0.06)
 
 
 @pytest.mark.parametrize("text", ["", " \n\t", "…", "?!", "👍🎉", "\x00", "\ud800", "***"])
@@ -159,4 +184,4 @@ async def test_sessions_that_speak_at_once_do_not_hear_each_other(voice: TextToS
 
 async def test_captions_never_fail_and_make_no_sound() -> None:
     async with open_tts(CaptionsSpec()) as captions:
-        assert await frames_of(captions, LONG, rate=2) == []
+        assert await frames_of(captions, LONG) == await said(captions, Delivery(rate=2)) == []

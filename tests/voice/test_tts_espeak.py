@@ -1,19 +1,21 @@
 import sys
 import threading
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
 import piper.voice
 import pytest
-import structlog
 
 from resilience.errors import EngineUnavailable
 from tests.made.piper import make_piper
 from voice.catalog import open_tts
-from voice.protocols import TextToSpeech
+from voice.protocols import TextToSpeech, Versatile
 from voice.settings import EspeakSpec, PiperSpec
 from voice.tts import espeak_library
+from voice.tts.espeak import HIGHEST
+from voice.types import AS_USUAL, Delivery, KnownVoice
 
 pytestmark = pytest.mark.anyio
 
@@ -24,8 +26,8 @@ def anyio_backend(request: pytest.FixtureRequest) -> object:
     return request.param
 
 
-async def seconds_of(voice: TextToSpeech, text: str, rate: float = 1.0) -> float:
-    async with aclosing(voice.synthesize(text, rate=rate)) as frames:
+async def seconds_of(voice: TextToSpeech, text: str, delivery: Delivery = AS_USUAL) -> float:
+    async with aclosing(voice.synthesize(text, delivery)) as frames:
         return sum([frame.seconds async for frame in frames])
 
 
@@ -42,14 +44,38 @@ async def test_an_unknown_voice_is_refused_with_the_names_of_others(name: str) -
             pass
 
 
-async def test_a_rate_beyond_what_the_engine_can_is_limited_and_said() -> None:
+async def test_a_rate_beyond_what_the_engine_can_is_left_to_others() -> None:
     async with open_tts(EspeakSpec(words_per_minute=300)) as voice:
-        with structlog.testing.capture_logs() as logs:
-            fastest = await seconds_of(voice, "Good morning to all of you.", rate=1.5)
-            assert logs == []
-            beyond = await seconds_of(voice, "Good morning to all of you.", rate=3)
-    assert beyond == pytest.approx(fastest, rel=0.03)
-    assert [(entry["asked"], entry["used"]) for entry in logs] == [(900, 450)]
+        assert isinstance(voice, Versatile)
+        fastest, beyond = Delivery(rate=1.5), Delivery(rate=3, pitch=2)
+        assert voice.takes(beyond) == replace(voice.takes(fastest), pitch=HIGHEST)
+        text = "Good morning to all of you."
+        assert await seconds_of(voice, text, beyond) == pytest.approx(await seconds_of(voice, text, fastest), rel=0.05)
+
+
+async def test_it_has_voices_of_several_languages_its_own_first() -> None:
+    async with open_tts(EspeakSpec(voice="de")) as voice:
+        assert isinstance(voice, Versatile)
+        assert voice.voices[0] == KnownVoice("espeak:de", "German, a man", "de")
+        assert {each.language for each in voice.voices} == {"en", "fr", "de", "es"}
+        assert len({each.name for each in voice.voices}) == len({each.label for each in voice.voices}) == 28
+
+
+async def test_a_voice_that_was_set_and_is_not_among_the_usual_ones_is_known_too() -> None:
+    async with open_tts(EspeakSpec(voice="en-gb+f5")) as voice:
+        assert isinstance(voice, Versatile)
+        assert voice.voices[0] == KnownVoice("espeak:en-gb+f5", "en-gb+f5", "en")
+
+
+async def test_a_chosen_voice_and_a_chosen_language_sound_otherwise() -> None:
+    async with open_tts(EspeakSpec()) as voice:
+        text = "Die Nachtigall singt im Garten."
+        own, german, other = [
+            await seconds_of(voice, text, each)
+            for each in (Delivery(), Delivery(language="de"), Delivery(voice="espeak:de", language="fr"))
+        ]
+    assert german == pytest.approx(other, rel=0.02)
+    assert german != pytest.approx(own, rel=0.02)
 
 
 async def test_it_costs_no_import_of_piper() -> None:

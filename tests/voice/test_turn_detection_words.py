@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.made.speech import silence, utterance
+from voice.endpointing import WHOLE
 from voice.turn_detection.lexical import Lexical, completion, without_over
 from voice.turn_detection.words import languages, words_of
 
@@ -435,6 +436,26 @@ def test_a_typographic_apostrophe_is_one() -> None:
 
 def test_an_unknown_language_is_taken_for_english() -> None:
     assert completion("I want to", "xx") == completion("I want to")
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "whole"),
+    [
+        ("Yes.", "en", True),
+        ("What time is it?", "en", True),
+        ("Tais-toi !", "fr", True),
+        ("Wie spät ist es?", "de", True),
+        ("¿Qué hora es?", "es", True),
+        ("yes but", "en", False),
+        ("what time is it in", "en", False),
+        ("stop,", "en", False),
+        ("okay", "en", False),
+    ],
+)
+def test_after_some_answers_and_commands_nobody_goes_on(said: str, language: str, whole: bool) -> None:
+    likely = completion(said, language)
+    assert likely is not None
+    assert (likely >= WHOLE) == whole
 
 
 @given(st.text(max_size=80), st.sampled_from(["en", "de", "fr", "es"]))

@@ -13,9 +13,9 @@ while one is being made, and left half way when one is wanted.
 
 import math
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import anyio
 import numpy as np
@@ -24,6 +24,7 @@ from anyio import to_thread
 from numpy.typing import NDArray
 
 from resilience.errors import EngineFailed, EngineTimeout
+from voice.inventions import is_echo
 from voice.settings import FasterWhisperSpec
 from voice.stt.sound import holds_sound, is_steady, quiet_moment, samples_of
 from voice.stt.whisper_doubts import NO_SPEECH, Segment, confidence, is_doubtful, is_invented
@@ -38,8 +39,12 @@ _SHORTEST_SECONDS = 0.1
 _FALLBACK_TEMPERATURES = (0.0, 0.4, 0.8)
 _MOST_TOKENS = 440
 _PROMPT_TOKENS = 48
+_HOTWORD_TOKENS = 96
+"""Of the speaker's own words, the first of them: the more Whisper is told, the more it hears what it was told."""
 _SHORTEST_LOOK, _LONGEST_LOOK = 0.8, 28.0
 """Seconds. In less Whisper finds other words, and with more the window is full."""
+_SURE = 0.7
+"""Probability from which on the language that Whisper finds out is believed: of one short word it is often unsure."""
 _MOST_GIVEN_UP = 3
 """Calls that were cancelled and whose thread is still at it; with more, the engine hangs."""
 
@@ -59,13 +64,21 @@ class FasterWhisper:
         self._at_look = threading.Lock()
         self._rests_until = 0.0 if spec.interim_share else math.inf
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(self._model.supported_languages)
+
     async def transcribe(self, utterance: Utterance) -> Transcript:
         """One at a time. A cancelled call is left at once; its thread stops at the next segment, unheard."""
         samples = samples_of(utterance, ENGINE)
         if len(samples) < _SHORTEST_SECONDS * SAMPLE_RATE or not holds_sound(samples):
             return Transcript("", engine=ENGINE)
         again = not is_steady(utterance)
-        return await self._in_thread(lambda given_up: self._listen(_as_floats(samples), again, given_up))
+        hotwords = self._hotwords(utterance.vocabulary)
+        language = self._language(utterance)
+        return await self._in_thread(
+            lambda given_up: self._listen(_as_floats(samples), language, hotwords, again, given_up)
+        )
 
     async def interim(self, so_far: Utterance, settled: Settled) -> Look | None:
         """One at a time, in a share of the time, and only while nobody wants a transcript."""
@@ -82,7 +95,13 @@ class FasterWhisper:
         given_up = self._look = threading.Event()
         try:
             words = await to_thread.run_sync(
-                self._at_a_look, samples, settled.text, given_up, abandon_on_cancel=True, limiter=self._one_look
+                self._at_a_look,
+                samples,
+                self._language(so_far),
+                settled.text,
+                given_up,
+                abandon_on_cancel=True,
+                limiter=self._one_look,
             )
         finally:
             given_up.set()
@@ -95,7 +114,7 @@ class FasterWhisper:
         """A moment of nothing in the shortest window: without words, a question in earnest would be heard twice."""
         nothing = np.zeros(SAMPLE_RATE // 2, np.float32)
         frames = window_frames(0.5, self._spec.shortest_window_seconds)
-        await self._in_thread(lambda given_up: self._decode(nothing, frames, given_up))
+        await self._in_thread(lambda given_up: self._decode(nothing, self._spec.language, (), frames, given_up))
 
     async def wait_for_threads(self) -> None:
         """Until no call is at work in the library."""
@@ -124,12 +143,14 @@ class FasterWhisper:
         finally:
             self._unfinished.discard(given_up)
 
-    def _at_a_look(self, samples: NDArray[np.int16], before: str, given_up: threading.Event) -> tuple[str, ...] | None:
+    def _at_a_look(
+        self, samples: NDArray[np.int16], language: str | None, before: str, given_up: threading.Event
+    ) -> tuple[str, ...] | None:
         """None when it was given up, or one that was given up earlier is still at work."""
         if not self._at_look.acquire(blocking=False):
             return None
         try:
-            return self._glance(_as_floats(samples), before, given_up)
+            return self._glance(_as_floats(samples), language, before, given_up)
         except GivenUp:
             return None
         except (RuntimeError, ValueError, MemoryError) as exc:
@@ -137,14 +158,16 @@ class FasterWhisper:
         finally:
             self._at_look.release()
 
-    def _glance(self, audio: NDArray[np.float32], before: str, given_up: threading.Event) -> tuple[str, ...]:
+    def _glance(
+        self, audio: NDArray[np.float32], language: str | None, before: str, given_up: threading.Event
+    ) -> tuple[str, ...]:
         """Once, greedily, in the cut window. `before`: what was said before it."""
         seconds = len(audio) / SAMPLE_RATE
         self._window.cut(window_frames(seconds, self._spec.shortest_window_seconds), given_up)
         prompt = self._model.hf_tokenizer.encode(f" {before}", add_special_tokens=False).ids if before else []
         segments, _ = self._model.transcribe(
             audio,
-            language=self._spec.language,
+            language=language,
             beam_size=1,
             temperature=0.0,
             no_speech_threshold=None,
@@ -155,23 +178,55 @@ class FasterWhisper:
         )
         return tuple(word for each in segments if not is_invented(each) for word in each.text.split())
 
-    def _listen(self, audio: NDArray[np.float32], again: bool, given_up: threading.Event) -> Transcript:
+    def _language(self, utterance: Utterance) -> str | None:
+        """To hear it in; None: it is found out."""
+        if utterance.language is None or (utterance.language and utterance.language not in self.languages):
+            return self._spec.language
+        return utterance.language or None
+
+    def _hotwords(self, vocabulary: Sequence[str]) -> tuple[str, ...]:
+        """As many as it is told of."""
+        left, told = _HOTWORD_TOKENS, []
+        for each in vocabulary:
+            left -= len(self._model.hf_tokenizer.encode(f" {each},", add_special_tokens=False).ids)
+            if left < 0:
+                break
+            told.append(each)
+        return tuple(told)
+
+    def _listen(
+        self,
+        audio: NDArray[np.float32],
+        language: str | None,
+        hotwords: tuple[str, ...],
+        again: bool,
+        given_up: threading.Event,
+    ) -> Transcript:
         """`again`: whether it may be heard again, when what was heard is doubtful."""
         frames = window_frames(len(audio) / SAMPLE_RATE, self._spec.shortest_window_seconds)
         if frames < FULL_WINDOW:
-            segments, language = self._decode(audio, frames, given_up)
+            segments, found = self._decode(audio, language, hotwords, frames, given_up)
             if again and is_doubtful(segments) and not given_up.is_set():
                 log.info("hearing it again in the full window", engine=ENGINE)
-                segments, language = self._decode(audio, FULL_WINDOW, given_up)
+                segments, found = self._decode(audio, language, hotwords, FULL_WINDOW, given_up)
         else:
-            segments, language = self._decode(audio, FULL_WINDOW, given_up)
-        said = [each for each in segments if not is_invented(each)]
+            segments, found = self._decode(audio, language, hotwords, FULL_WINDOW, given_up)
+        said = [each for each in segments if not is_invented(each) and not is_echo(each.text, hotwords)]
         text = "".join(each.text for each in said).strip()
-        return Transcript(text, ENGINE, language, confidence(said) if text else None)
+        if not text or found is None:
+            return Transcript("", ENGINE)
+        is_detected = language is None and len(self.languages) > 1 and found.probability >= _SURE
+        return Transcript(text, ENGINE, found.language, confidence(said), is_detected=is_detected)
 
     def _decode(
-        self, audio: NDArray[np.float32], frames: int, given_up: threading.Event
-    ) -> tuple[list[Segment], str | None]:
+        self,
+        audio: NDArray[np.float32],
+        language: str | None,
+        hotwords: tuple[str, ...],
+        frames: int,
+        given_up: threading.Event,
+    ) -> tuple[list[Segment], "_Spoken | None"]:
+        """And in which language it is spoken; None when it was given up."""
         if given_up.is_set():
             return [], None
         first_look = frames < FULL_WINDOW
@@ -179,21 +234,30 @@ class FasterWhisper:
         segments: Iterable[Segment]
         segments, info = self._model.transcribe(
             audio,
-            language=self._spec.language,
+            language=language,
             beam_size=self._spec.beam_size,
             temperature=0.0 if first_look else _FALLBACK_TEMPERATURES,
             # With a threshold faster-whisper drops silent segments unseen, and then nothing tells silence from failure.
             no_speech_threshold=None if first_look else NO_SPEECH,
             condition_on_previous_text=False,
             without_timestamps=len(audio) <= 30 * SAMPLE_RATE,
-            max_new_tokens=most_new_tokens(min(len(audio) / SAMPLE_RATE, 30.0)),
+            hotwords=", ".join(hotwords) or None,
+            max_new_tokens=min(
+                most_new_tokens(min(len(audio) / SAMPLE_RATE, 30.0)),
+                _MOST_TOKENS - (_HOTWORD_TOKENS if hotwords else 0),
+            ),
         )
         heard = []
         for segment in segments:
             if given_up.is_set():
                 break
             heard.append(segment)
-        return heard, info.language
+        return heard, _Spoken(info.language, info.language_probability)
+
+
+class _Spoken(NamedTuple):
+    language: str
+    probability: float
 
 
 def most_new_tokens(seconds: float) -> int:

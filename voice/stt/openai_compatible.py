@@ -9,11 +9,18 @@ from pydantic import BaseModel, ValidationError
 
 from resilience.endpoint import Endpoint, open_endpoint
 from resilience.errors import EngineFailed
+from voice.inventions import is_echo
 from voice.settings import OpenAiSttSpec
 from voice.stt.sound import samples_of
 from voice.types import Transcript, Utterance
 
 ENGINE = "openai-compatible"
+MOST_WORDS = 40
+"""Of the speaker's own: the more servers are told, the more they hear what they were told; and Whisper heeds no more
+than the last 224 tokens.
+"""
+NAMES = {"english": "en", "french": "fr", "german": "de", "spanish": "es"}
+"""As some servers tell the language that they found out."""
 AUDIO_AT_FAULT = frozenset({400, 413, 415, 422})
 
 
@@ -30,10 +37,13 @@ class OpenAiSpeechToText:
     async def transcribe(self, utterance: Utterance) -> Transcript:
         """An utterance without a sample is not sent: it has no words."""
         if not len(samples_of(utterance, ENGINE)):
-            return Transcript("", ENGINE, self._spec.language)
+            return Transcript("", ENGINE)
+        language = self._spec.language if utterance.language is None else utterance.language
         form = {"model": self._spec.model, "response_format": "json"}
-        if self._spec.language is not None:
-            form["language"] = self._spec.language
+        if language:
+            form["language"] = language
+        if utterance.vocabulary:
+            form["prompt"] = ", ".join(utterance.vocabulary[:MOST_WORDS])
         audio = ("utterance.wav", _wav(utterance), "audio/wav")
         async with self._server.post("audio/transcriptions", data=form, files={"file": audio}) as response:
             content = await response.aread()
@@ -41,7 +51,9 @@ class OpenAiSpeechToText:
             answer = _Answer.model_validate_json(content)
         except ValidationError as exc:
             raise EngineFailed(ENGINE, "the answer is not a transcription in JSON") from exc
-        return Transcript(answer.text.strip(), ENGINE, answer.language or self._spec.language)
+        text = "" if is_echo(answer.text, utterance.vocabulary) else answer.text.strip()
+        found = answer.language and NAMES.get(answer.language.lower(), answer.language.lower())
+        return Transcript(text, ENGINE, found or language or None, is_detected=bool(found and not language))
 
 
 def _wav(utterance: Utterance) -> bytes:

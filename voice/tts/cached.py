@@ -20,10 +20,10 @@ import numpy as np
 import structlog
 from anyio import to_thread
 
-from voice.protocols import TextToSpeech
+from voice.protocols import TextToSpeech, Versatile
 from voice.settings import CaptionsSpec, EspeakSpec, OpenAiTtsSpec, PiperSpec, TtsSpec
 from voice.tts.portions import framed, portions
-from voice.types import AudioFrame
+from voice.types import AS_USUAL, AudioFrame, Delivery, KnownVoice
 
 log = structlog.get_logger(__name__)
 
@@ -77,17 +77,24 @@ class CachedVoice:
         """The same voice, for sentences that are sure to be said again and that nobody waits for."""
         return CachedVoice(self.engine, self._cache, self._name, comes_again=True)
 
-    async def kept(self, sentence: str, *, rate: float = 1.0) -> Iterator[AudioFrame] | None:
-        """The sentence, if it was said before; the engine is not asked."""
-        content = await self._cache.find(self._saying(sentence, rate), patient=self._comes_again)
+    @property
+    def voices(self) -> tuple[KnownVoice, ...]:
+        return self.engine.voices if isinstance(self.engine, Versatile) else ()
+
+    def takes(self, wanted: Delivery) -> Delivery:
+        return self.engine.takes(wanted) if isinstance(self.engine, Versatile) else Delivery()
+
+    async def kept(self, sentence: str, delivery: Delivery = AS_USUAL) -> Iterator[AudioFrame] | None:
+        """The sentence, if it was said just so before; the engine is not asked."""
+        content = await self._cache.find(self._saying(sentence, delivery), patient=self._comes_again)
         sound = unpacked(content) if content is not None else None
         return framed(sound.pcm, sound.sample_rate) if sound is not None else None
 
-    async def synthesize(self, sentence: str, *, rate: float = 1.0) -> AsyncGenerator[AudioFrame, None]:
-        keep = self._cache.keeper(self._saying(sentence, rate), comes_again=self._comes_again)
+    async def synthesize(self, sentence: str, delivery: Delivery = AS_USUAL) -> AsyncGenerator[AudioFrame, None]:
+        keep = self._cache.keeper(self._saying(sentence, delivery), comes_again=self._comes_again)
         said: list[AudioFrame] = []
         seconds = 0.0
-        async with aclosing(self.engine.synthesize(sentence, rate=rate)) as frames:
+        async with aclosing(self.engine.synthesize(sentence, delivery)) as frames:
             async for frame in frames:
                 seconds += frame.seconds
                 if seconds <= LONGEST_SECONDS:
@@ -97,8 +104,9 @@ class CachedVoice:
         if seconds <= LONGEST_SECONDS and any(pcm) and len(pcm) % 2 == 0 and len(rates) == 1:
             keep(packed(AudioFrame(pcm, rates.pop())))
 
-    def _saying(self, sentence: str, rate: float) -> Saying:
-        return Saying(self._name(), "\n".join([f"{rate:.3f}", *portions(sentence)]))
+    def _saying(self, sentence: str, delivery: Delivery) -> Saying:
+        way = f"{delivery.rate:.3f} {delivery.pitch:.3f} {delivery.voice} {delivery.language}"
+        return Saying(self._name(), "\n".join([way.rstrip(), *portions(sentence)]))
 
 
 _RATE = struct.Struct("<I")

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from voice.protocols import TextToSpeech
 from voice.settings import CaptionsSpec
-from voice.types import AudioFrame
+from voice.types import AS_USUAL, AudioFrame, Delivery
 
 
 @asynccontextmanager
@@ -14,7 +14,7 @@ async def open_captions(_spec: CaptionsSpec) -> AsyncGenerator[TextToSpeech, Non
 
 
 class Captions:
-    async def synthesize(self, sentence: str, *, rate: float = 1.0) -> AsyncGenerator[AudioFrame, None]:
+    async def synthesize(self, sentence: str, delivery: Delivery = AS_USUAL) -> AsyncGenerator[AudioFrame, None]:
         silence: tuple[AudioFrame, ...] = ()
         for frame in silence:
             yield frame

@@ -22,11 +22,14 @@ LONGEST_TURN_SECONDS = 5.0
 BUFFER_MILLISECONDS = 60
 SLOWEST, FASTEST = 80, 450
 """Words a minute: espeak-ng's own limits."""
+USUAL_PITCH = 50
+"""Of a scale to 100, on which 50 steps are an octave."""
 
 _SYNCHRONOUS = 2  # callbacks come in the thread that calls espeak_Synth
 _DO_NOT_EXIT = 0x8000  # by default the library ends the process when its data is missing
-_RATE = 1
+_RATE, _PITCH = 1, 3
 _UTF8 = 1
+_IPA = 0x02
 _POSITION_CHARACTER = 1
 
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
@@ -80,6 +83,8 @@ class Library:
                 ctypes.c_void_p,
                 ctypes.c_void_p,
             ]
+            native.espeak_TextToPhonemes.argtypes = [ctypes.POINTER(ctypes.c_char_p), ctypes.c_int, ctypes.c_int]
+            native.espeak_TextToPhonemes.restype = ctypes.c_char_p
             native.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
         except (OSError, AttributeError) as exc:
             raise EngineUnavailable("espeak", "the library in piper-tts cannot be used; reinstall piper-tts") from exc
@@ -110,7 +115,15 @@ class Library:
         near = difflib.get_close_matches(base.lower(), known, n=4) or ["en-us", "en-gb", "de", "fr", "es"]
         raise EngineUnavailable("espeak", f"there is no voice {wanted!r}; there are {', '.join(near)} and others")
 
-    def say(self, text: str, *, voice: str, words_per_minute: int, on_audio: Callable[[bytes], bool]) -> None:
+    def say(
+        self,
+        text: str,
+        *,
+        voice: str,
+        words_per_minute: int,
+        pitch: int = USUAL_PITCH,
+        on_audio: Callable[[bytes], bool],
+    ) -> None:
         """Blocks until all is said. `on_audio` is given PCM16 as it is made, and tells whether to go on.
 
         Raises `EngineError`, and whatever `on_audio` raised.
@@ -120,6 +133,7 @@ class Library:
             if not self._set_voice(voice):
                 raise EngineFailed("espeak", f"the voice {voice!r} is gone")
             self._native.espeak_SetParameter(_RATE, words_per_minute, 0)
+            self._native.espeak_SetParameter(_PITCH, pitch, 0)
             self._on_audio, self._raised = on_audio, None
             code = self._native.espeak_Synth(encoded, len(encoded) + 1, 0, _POSITION_CHARACTER, 0, _UTF8, None, None)
             raised, self._raised = self._raised, None
@@ -128,6 +142,17 @@ class Library:
             raise raised
         if code != 0:
             raise EngineFailed("espeak", f"code {code}")
+
+    def phonemes(self, text: str, voice: str) -> str:
+        """How a voice reads it, in the International Phonetic Alphabet. Blocks for a moment. Raises `EngineError`."""
+        rest = ctypes.c_char_p(text.encode())
+        read: list[str] = []
+        with its_turn():
+            if not self._set_voice(voice):
+                raise EngineFailed("espeak", f"the voice {voice!r} is gone")
+            while rest.value:  # a clause each
+                read.append(self._native.espeak_TextToPhonemes(ctypes.byref(rest), _UTF8, _IPA).decode())
+        return " ".join(read)
 
     def _set_voice(self, name: str) -> bool:
         return bool(self._native.espeak_SetVoiceByName(name.encode()) == 0)

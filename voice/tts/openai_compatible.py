@@ -10,7 +10,7 @@ from resilience.errors import EngineFailed
 from voice.protocols import TextToSpeech
 from voice.settings import OpenAiTtsSpec
 from voice.tts.portions import FRAME_SECONDS, framed, portions
-from voice.types import AudioFrame
+from voice.types import AS_USUAL, AudioFrame, Delivery, KnownVoice
 
 ENGINE = "openai-compatible"
 SENTENCE_AT_FAULT = frozenset({413})
@@ -39,15 +39,24 @@ class OpenAiSpeech:
         self._server = server
         self._spec = spec
 
-    async def synthesize(self, sentence: str, *, rate: float = 1.0) -> AsyncGenerator[AudioFrame, None]:
+    @property
+    def voices(self) -> tuple[KnownVoice, ...]:
+        spec = self._spec
+        return (KnownVoice(f"{ENGINE}:{spec.model}:{spec.voice}", f"{spec.voice}, from a server", ""),)
+
+    def takes(self, wanted: Delivery) -> Delivery:
+        """Servers differ in what they make of a `speed`, and some pass it over; so none is asked for."""
+        return Delivery()
+
+    async def synthesize(self, sentence: str, delivery: Delivery = AS_USUAL) -> AsyncGenerator[AudioFrame, None]:
         for portion in portions(sentence, LONGEST_INPUT):
-            async with aclosing(self._ask(portion, rate)) as frames:
+            async with aclosing(self._ask(portion)) as frames:
                 async for frame in frames:
                     yield frame
 
-    async def _ask(self, text: str, rate: float) -> AsyncGenerator[AudioFrame, None]:
+    async def _ask(self, text: str) -> AsyncGenerator[AudioFrame, None]:
         spec = self._spec
-        body = {"model": spec.model, "voice": spec.voice, "input": text, "response_format": "pcm", "speed": rate}
+        body = {"model": spec.model, "voice": spec.voice, "input": text, "response_format": "pcm"}
         async with self._server.post("audio/speech", json=body) as answer:
             _refuse_what_is_no_audio(answer)
             pcm = _Pcm(spec.sample_rate, longest_seconds=10 + len(text))

@@ -21,7 +21,18 @@ from resilience.errors import EngineFailed, EngineUnavailable
 from voice.settings import PiperSpec
 from voice.tts import espeak_library
 from voice.tts.portions import framed, portions
-from voice.types import AudioFrame
+from voice.types import AS_USUAL, AudioFrame, Delivery, KnownVoice
+
+ENGINE = "piper"
+ACCENTS = {
+    "en-us": "American English",
+    "en-gb": "British English",
+    "en-gb-x-rp": "British English",
+    "fr": "French",
+    "de": "German",
+    "es": "Spanish",
+    "es-419": "Latin American Spanish",
+}
 
 # Piper's phonemizer is the library that our espeak-ng voice speaks with. It looks its lock up by this name at each use.
 piper.voice._ESPEAK_PHONEMIZER_LOCK = espeak_library.LOCK
@@ -29,6 +40,10 @@ piper.voice._ESPEAK_PHONEMIZER_LOCK = espeak_library.LOCK
 THREADS = max(1, min(4, (os.cpu_count() or 1) // 2))
 """Processor threads for one sentence: the language model wants some too."""
 SENTENCES_AT_ONCE = 2
+SLOWEST, FASTEST = 0.75, 1.5
+"""Speaking rates at which its voices still articulate well; faster also means less to compute."""
+MOST_SPEAKERS = 50
+"""Of one model, that are offered; some have nearly a thousand."""
 LONGEST_PORTION = 200
 """Characters: a listener should not have to wait for more to be computed."""
 
@@ -64,7 +79,7 @@ def load_piper(spec: PiperSpec) -> "Piper":
         raise EngineUnavailable("piper", f"{spec.model.name} does not speak: {type(exc).__name__}: {exc}") from exc
     if not any(sound):
         raise EngineUnavailable("piper", f"{spec.model.name} makes no sound")
-    return Piper(voice, spec.speaker)
+    return Piper(voice, _voices(spec, config))
 
 
 def _read_config(spec: PiperSpec) -> PiperConfig:
@@ -83,14 +98,48 @@ def _read_config(spec: PiperSpec) -> PiperConfig:
     return config
 
 
+def _voices(spec: PiperSpec, config: PiperConfig) -> dict[KnownVoice, int | None]:
+    """And the number of each among the model's speakers; its own first."""
+    place, _, rest = spec.model.stem.partition("-")
+    person = rest.rpartition("-")[0] or rest or place
+    language = config.espeak_voice[:2].lower()
+    label = f"{person.replace('_', ' ').capitalize()}, {ACCENTS.get(config.espeak_voice.lower(), config.espeak_voice)}"
+    one = f"{ENGINE}:{spec.model.stem}"
+    if config.num_speakers <= 1:
+        return {KnownVoice(one, label, language): spec.speaker}
+    own = config.default_speaker_id if spec.speaker is None else spec.speaker
+    names = {number: name for name, number in config.speaker_id_map.items()}
+    numbers = [own, *(each for each in range(config.num_speakers) if each != own)][:MOST_SPEAKERS]
+    return {
+        KnownVoice(f"{one}:{each}", f"{label}, {names.get(each, f'speaker {each}')}", language): each
+        for each in numbers
+    }
+
+
 class Piper:
-    def __init__(self, voice: PiperVoice, speaker: int | None) -> None:
+    def __init__(self, voice: PiperVoice, voices: dict[KnownVoice, int | None]) -> None:
         self._voice = voice
-        self._speaker = speaker
+        self._voices = voices
+        self._speakers = {each.name: number for each, number in voices.items()}
         self._workers = CapacityLimiter(SENTENCES_AT_ONCE)
 
-    async def synthesize(self, sentence: str, *, rate: float = 1.0) -> AsyncGenerator[AudioFrame, None]:
-        pace = SynthesisConfig(speaker_id=self._speaker, length_scale=self._voice.config.length_scale / rate)
+    @property
+    def voices(self) -> tuple[KnownVoice, ...]:
+        return tuple(self._voices)
+
+    def takes(self, wanted: Delivery) -> Delivery:
+        is_another = wanted.voice in self._speakers and wanted.voice != self.voices[0].name
+        return Delivery(
+            rate=min(max(wanted.rate, SLOWEST), FASTEST),
+            voice=wanted.voice if is_another else "",
+        )
+
+    async def synthesize(self, sentence: str, delivery: Delivery = AS_USUAL) -> AsyncGenerator[AudioFrame, None]:
+        taken = self.takes(delivery)
+        pace = SynthesisConfig(
+            speaker_id=self._speakers[taken.voice or self.voices[0].name],
+            length_scale=self._voice.config.length_scale / taken.rate,
+        )
         voice = copy.copy(self._voice)
         voice.session = session = _StoppableSession(self._voice.session)
         try:

@@ -12,6 +12,7 @@ from typing import Final
 from voice.turn_detection.words import Phrases, Words, words_of
 from voice.types import Utterance
 
+WHOLE: Final = 1.0
 ANSWER: Final = 0.97
 QUESTION: Final = 0.92
 CLOSED: Final = 0.9
@@ -56,6 +57,8 @@ def completion(text: str, language: str = "en") -> float | None:
     breaks_off = text.rstrip().endswith((",", "…", "...", "-", "–", "—", ":"))
     if breaks_off:
         return UNFINISHED if not _is_answer(words, known) else 2 * LOOSE
+    if tuple(words) in known.whole:
+        return WHOLE
     if any(known.finished.fullmatch(" ".join(each)) for each in (words, _proper(words, known))):
         return CLOSED
     for rule in (_hesitation, _answer, _spelled, _number, _edge):

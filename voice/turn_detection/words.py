@@ -18,6 +18,8 @@ class Words:
 
     answers: frozenset[str]
     """An utterance of these words only is a whole answer or command."""
+    whole: Phrases
+    """All that is said: an answer or a command after which nobody goes on."""
     hesitations: Phrases
     """At the end: the speaker looks for words."""
     leading: Phrases
@@ -65,7 +67,7 @@ def words_of(language: str) -> Words:
     parts: dict[str, str] = read.pop("parts", {})
     patterns = [f"(?:{each})" for each in read.pop("finished")]
     words: dict[str, Any] = {name: frozenset(text.split()) for name, text in read.items()}
-    words |= {name: _phrases(read[name]) for name in ("hesitations", "leading", "spelling")}
+    words |= {name: _phrases(read[name]) for name in ("whole", "hesitations", "leading", "spelling")}
     finished = re.compile(re.sub("[A-Z]{2,}", lambda found: parts[found[0]], "|".join(patterns)))
     return Words(finished=finished, **words)
 
