@@ -4,51 +4,35 @@ An answer only says and asks. What it wants done to long-term memory is done whe
 may still be taken back while it is being answered.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from graph.dates import tell_day
-from graph.intent_words import Asks, Intent
-from graph.intents import WHICH
+from graph.intent_words import Asks
+from graph.manner import leafed, manner
 from graph.persons import inside, second_person
 from graph.quoting import gist, where
+from graph.saying_again import again, rest, spelt
 from graph.state import Note, Paper, State
-from graph.types import Directive, Loudness, Quiet, SpeakingRate, TurnEnd, Waiting
+from graph.strings import all_of, said
+from graph.tongues.asking import WHICH
+from graph.types import Directive, Forget, Language
+from memory.types import MemoryId, Source
 
-FASTER, SLOWER = 1.2, 1 / 1.2
-LOUDER, QUIETER = 1.25, 0.8
-
+_CALLED: Final = (
+    re.compile(
+        r"(?:The user wants to be called |Du willst |Tu veux qu'on t'appelle |"
+        r"Quieres que te llamen )(.+?)(?: genannt werden)?\."
+    ),
+    re.compile(r"(?:The user's name is |Du heißt (?!mit Nachnamen)|Tu t'appelles |Te llamas )(.+)\."),
+)
+_WHICH_DOCUMENT: Final = {"": "no-documents", WHICH: "which-document"}
 WHENCE_AT_ONCE = 3
 READ_OUT_AT_ONCE = 8
 """More memories than this are too many to listen to."""
-
-CAN_DO: Final = (
-    "You can tell me things about yourself, and ask me for them later. You can ask for the time or the date. "
-    "You can say: stop, repeat that, slower, faster, louder, or quieter. If I answer too soon, say: take your time; "
-    "or: I will say over. Say: remember that, followed by a thing to keep. Ask: what do you know about me. Say: "
-    "forget, followed by a thing to lose. Give me documents to read, on the page My memory, and ask me about them."
-)
-HOW_TO_GET_A_MODEL: Final = (
-    "To get a language model, open the Engines page, or run the command: nightingale models pull. "
-    "It needs the internet once. After that it works without."
-)
-OFF_THE_RECORD: Final = (
-    "We are off the record. I note nothing of what you tell me in this conversation until you say: on the record. "
-    "The conversation itself stays until you delete it."
-)
-MEMORY_IS_AWAY: Final = "I cannot reach my memory just now. Please ask me again in a moment."
-LIBRARY_IS_AWAY: Final = "I cannot reach your documents just now. Please ask me again in a moment."
-NOTHING_TO_READ: Final = (
-    "You have given me no documents yet. Add some on the page My memory, or run the command: nightingale ingest."
-)
-
-
-_WHICH_DOCUMENT: Final = {
-    "": NOTHING_TO_READ,
-    WHICH: "Which one? Say: remove the document, followed by its name.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,78 +42,84 @@ class Answer:
     forgets: tuple[Note, ...] = ()
     removes: tuple[Paper, ...] = ()
     asks: Asks = ""
+    leafs: str = ""
+    """What "more" goes on with: as `State.leafing`."""
 
 
-_ALWAYS_THE_SAME: dict[Intent, Answer] = {
-    "empty": Answer("I did not catch that. Please say it again, or type it."),
-    "stop": Answer(directives=(Quiet(),)),
-    "nevermind": Answer("All right."),
-    "slower": Answer("All right, slower.", (SpeakingRate(SLOWER),)),
-    "faster": Answer("All right, faster.", (SpeakingRate(FASTER),)),
-    "normal-speed": Answer("Back to my normal speed.", (SpeakingRate(1.0, relative=False),)),
-    "louder": Answer("All right, louder.", (Loudness(LOUDER),)),
-    "quieter": Answer("All right, quieter.", (Loudness(QUIETER),)),
-    "normal-loudness": Answer("Back to my normal volume.", (Loudness(1.0, relative=False),)),
-    "more-patient": Answer("All right, I wait longer before I answer.", (Waiting(1),)),
-    "less-patient": Answer("All right, I answer sooner.", (Waiting(-1),)),
-    "say-over": Answer("All right. I listen until you say: over.", (TurnEnd("over"),)),
-    "normal-waiting": Answer(
-        "All right. I wait as long as usual, and you need not say: over.",
-        (Waiting(relative=False), TurnEnd("silence")),
-    ),
-    "normal-manner": Answer(
-        "Back to normal: my speed, my volume, and how long I wait for you.",
-        (
-            SpeakingRate(1.0, relative=False),
-            Loudness(1.0, relative=False),
-            Waiting(relative=False),
-            TurnEnd("silence"),
-        ),
-    ),
-    "help": Answer(CAN_DO),
-    "models": Answer(HOW_TO_GET_A_MODEL),
-    "off-record": Answer(OFF_THE_RECORD),
-}
-FIXED: Final = tuple(each.text for each in _ALWAYS_THE_SAME.values() if each.text)
-"""Answers that are said in these very words."""
-
-
-def answer(state: State, now: datetime, titles: Mapping[str, str]) -> Answer | None:
+def answer(state: State, now: datetime, titles: Mapping[str, str], language: Language = "en") -> Answer | None:
     """What to say to a turn that needs no model; None when it needs one. `titles`: of the threads of its notes."""
+    say = Phrases(language)
     match state.intent:
         case "repeat":
-            return Answer(state.last_answer or "I have not said anything yet.")
+            return Answer(again(state, language))
+        case "go-on" if left := rest(state):
+            return Answer(left)
+        case "spell":
+            return Answer(spelt(state.about, state.last_answer, language))
+        case "help" | "next" | "go-on":
+            text, leafs = leafed(state, language)
+            return Answer(text, leafs=leafs) if text else None
         case "time":
-            return Answer(tell_time(now))
+            return Answer(tell_time(now, language))
         case "date":
-            return Answer(tell_date(now))
+            return Answer(tell_date(now, language))
+        case "empty" | "nevermind" | "models":
+            return Answer(say(state.intent))
+        case _:
+            wished = manner(state.intent, state.about, language)
+            return Answer(*wished) if wished else _about_memory(state, titles, say)
+
+
+def _about_memory(state: State, titles: Mapping[str, str], say: "Phrases") -> Answer | None:
+    match state.intent:
         case "remember":
-            return Answer(_remembering(state))
+            return Answer(_remembering(state, say))
+        case "decline" if state.confirming == "errand":
+            return Answer(say("left-alone"))
         case "forget" | "forget-last" | "forget-everything" | "confirm" | "decline":
-            return _forgetting(state)
+            return _forgetting(state, say)
         case "documents":
-            return Answer(_documents(state))
+            return Answer(_documents(state, say))
         case "remove-document" | "confirm-removal":
-            return _removing(state)
+            return _removing(state, say)
         case "recall" if state.quotes:
             return None
         case "recall" | "recall-everything" | "recall-when":
-            return Answer(_recalling(state))
+            return Answer(_recalling(state, say))
         case "why":
-            return Answer(_why(state, titles))
+            return Answer(_why(state, titles, say))
+        case "off-record":
+            return Answer(say("off-record"))
         case "on-record":
-            was_off = "Back on the record" if state.off_the_record else "We are on the record"
-            return Answer(f"{was_off}: I note what you tell me about yourself.")
+            return Answer(say("back-on-record" if state.off_the_record else "on-record"))
         case _:
-            return _ALWAYS_THE_SAME.get(state.intent)
+            return None
 
 
-def tell_time(now: datetime) -> str:
-    return f"It is {now:%H:%M}."
+class Phrases:
+    """Those of one language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def __call__(self, key: str, **values: object) -> str:
+        return said(self.language, key, **values)
+
+    def day(self, moment: datetime) -> str:
+        return tell_day(moment) if self.language == "en" else _day(moment, self.language, "day")
 
 
-def tell_date(now: datetime) -> str:
-    return f"Today is {now:%A}, {now.day} {now:%B} {now.year}."
+def tell_time(now: datetime, language: Language = "en") -> str:
+    return said(language, "time", time=f"{now:%H:%M}")
+
+
+def tell_date(now: datetime, language: Language = "en") -> str:
+    return _day(now, language, "date")
+
+
+def _day(moment: datetime, language: Language, key: str) -> str:
+    weekday, month = all_of(language, "days")[moment.weekday()], all_of(language, "months")[moment.month - 1]
+    return said(language, key, weekday=weekday, day=moment.day, month=month, year=moment.year)
 
 
 def told_back(texts: Sequence[str]) -> str:
@@ -137,130 +127,131 @@ def told_back(texts: Sequence[str]) -> str:
     return " ".join(second_person(text) for text in texts)
 
 
-def will_remember(texts: Sequence[str]) -> str:
-    match [inside(second_person(text)) for text in texts]:
-        case []:
-            return ""
-        case [only]:
-            return f"I will remember that {only}."
-        case [*most, last]:
-            return f"I will remember that {', that '.join(most)}, and that {last}."
-        case _:
-            raise AssertionError("a list is empty, or has a last element")
+def will_remember(texts: Sequence[str], language: Language = "en") -> str:
+    if not texts:
+        return ""
+    *most, last = (inside(second_person(text)) for text in texts)
+    what = said(language, "that-and-last").join([said(language, "that-and").join(most), last] if most else [last])
+    return said(language, "will-remember", what=what)
 
 
-def _remembering(state: State) -> str:
+def _remembering(state: State, say: Phrases) -> str:
     news = [each.text for each in state.candidates if each.source.turn == state.turn]
     if state.unnoted:
-        return "I note nothing, for we are off the record. Say: on the record, and tell me again."
+        return say("noted-nothing-off-record")
     if not news and state.withheld:
         return ""
     if not news:
-        return (
-            "I keep notes about you, and I heard nothing in that to note down. "
-            "Say, for example: remember that my car is on level three."
-        )
-    return f"All right. {will_remember(news)}"
+        return say("noted-nothing")
+    return say("noted", what=will_remember(news, say.language))
 
 
-def _forgetting(state: State) -> Answer:
+def _forgetting(state: State, say: Phrases) -> Answer:
     known = tuple(state.notes)
     if state.intent == "decline":
-        return Answer("All right, I keep everything.")
+        return Answer(say("kept"))
     if _memory_failed(state):
-        return Answer(MEMORY_IS_AWAY)
+        return Answer(say("memory-away"))
     if not known:
-        return Answer("I find nothing like that in my memory.")
+        return Answer(say("nothing-like-that"))
     if state.intent == "forget-everything":
-        return Answer(
-            f"That would erase the {_things(len(known))} I know about you, for good. Shall I? Yes or no?",
-            asks="forget-everything",
-        )
+        return Answer(say("forget-asked", things=_things(len(known), say)), asks="forget-everything")
     if state.intent == "confirm":
-        return Answer(
-            f"All right. I forget the {_things(len(known))} I knew about you. "
-            "Our conversations stay until you delete them.",
-            forgets=known,
-        )
+        return Answer(say("forgotten-all", things=_things(len(known), say)), (_forget(known, for_good=True),), known)
     match [inside(second_person(note.text)) for note in state.notes]:
         case [only]:
-            return Answer(f"All right. I forget that {only}.", forgets=known)
+            text = say("forgotten-one", what=only)
         case several:
-            return Answer(f"All right. I forget {len(several)} things: that {', that '.join(several)}.", forgets=known)
+            text = say("forgotten-some", count=len(several), what=", that ".join(several))
+    return Answer(text, (_forget(known),), known)
 
 
-def _recalling(state: State) -> str:
+def _forget(known: Sequence[Note], *, for_good: bool = False) -> Forget:
+    return Forget(
+        tuple(each.text for each in known),
+        ids=tuple(MemoryId(each.id) for each in known if each.id),
+        turns=tuple({Source(each.thread, each.turn): None for each in known if not each.id}),
+        for_good=for_good,
+    )
+
+
+def _recalling(state: State, say: Phrases) -> str:
     if _memory_failed(state):
-        return MEMORY_IS_AWAY
+        return say("memory-away")
     texts = [note.text for note in state.notes]
     if state.intent == "recall":
-        return told_back(texts) if texts else "I do not know that yet. Tell me, and I will remember it."
+        return told_back(texts) if texts else say("unknown")
     if state.intent == "recall-when" and not texts:
-        return "I have noted nothing that you told me then."
+        return say("noted-nothing-then")
     if not texts:
-        return "Nothing yet. Tell me something about you, and I will remember it."
+        return say("knows-nothing")
     more = len(texts) - READ_OUT_AT_ONCE
-    return told_back(texts[-READ_OUT_AT_ONCE:]) + (f" And I know {_things(more)} more." if more > 0 else "")
+    return told_back(texts[-READ_OUT_AT_ONCE:]) + (
+        f" {say('knows-more', things=_things(more, say))}" if more > 0 else ""
+    )
 
 
-def _why(state: State, titles: Mapping[str, str]) -> str:
+def _why(state: State, titles: Mapping[str, str], say: Phrases) -> str:
     if _memory_failed(state):
-        return MEMORY_IS_AWAY
+        return say("memory-away")
     if state.quotes and not state.about:
         return " ".join(
-            f"That is from your document {where(each)}. It says: “{gist(each, state.last_answer)}”"
+            say("from-document", where=where(each), words=gist(each, state.last_answer))
             for each in state.quotes[:WHENCE_AT_ONCE]
         )
     if not state.notes:
-        about = " I know nothing of that." if state.about else ""
-        return f"That does not come from my notes about you.{about}"
-    told = [_told(note, titles) for note in state.notes[:WHENCE_AT_ONCE]]
+        about = f" {say('nothing-of-that')}" if state.about else ""
+        return say("not-from-notes") + about
+    told = [_told(note, titles, say) for note in state.notes[:WHENCE_AT_ONCE]]
     more = len(state.notes) - len(told)
-    return " ".join(told) + (f" And {_things(more)} more." if more > 0 else "")
+    return " ".join(told) + (f" {say('things-more', things=_things(more, say))}" if more > 0 else "")
 
 
-def _told(note: Note, titles: Mapping[str, str]) -> str:
+def _told(note: Note, titles: Mapping[str, str], say: Phrases) -> str:
     """When it was told, in which conversation, and in which words."""
     title = titles.get(note.thread)
-    where = "" if title is None else f", in our conversation “{title}”" if title else ", in this conversation"
-    when = f"on {tell_day(note.said_at)}" if note.said_at else "a moment ago"
-    words = f" You said: “{note.words}”." if note.words else ""
-    return f"That {inside(second_person(note.text))}: you told me {when}{where}.{words}"
+    where = "" if title is None else say("in-conversation", title=title) if title else say("in-this-conversation")
+    when = say("on-day", day=say.day(note.said_at)) if note.said_at else say("a-moment-ago")
+    words = f" {say('told-words', words=note.words)}" if note.words else ""
+    known = second_person(note.text)
+    what = inside(known) if say.language == "en" else known.rstrip(".")
+    return say("told", what=what, when=when, where=where) + words
 
 
-def _documents(state: State) -> str:
+def _documents(state: State, say: Phrases) -> str:
     if _library_failed(state):
-        return LIBRARY_IS_AWAY
+        return say("library-away")
     names = [f"“{each.name}”" for each in state.papers]
     match len(names):
         case 0:
-            return NOTHING_TO_READ
+            return say("no-documents")
         case 1:
-            return f"I have one document of yours: {names[0]}."
+            return say("one-document", name=names[0])
         case count if count <= READ_OUT_AT_ONCE:
-            return f"I have {count} documents of yours: {', '.join(names[:-1])} and {names[-1]}."
+            return say("some-documents", count=count, names=", ".join(names[:-1]) + say("and") + names[-1])
         case count:
             told = ", ".join(names[:READ_OUT_AT_ONCE])
-            return f"I have {count} documents of yours. The newest are {told}. All are on the page My memory."
+            return say("many-documents", count=count, names=told)
 
 
-def _removing(state: State) -> Answer:
+def _removing(state: State, say: Phrases) -> Answer:
     papers = tuple(state.papers)
     if _library_failed(state):
-        return Answer(LIBRARY_IS_AWAY)
+        return Answer(say("library-away"))
     if not papers:
-        return Answer(_WHICH_DOCUMENT.get(state.about, "I have no document of that name."))
+        return Answer(say(_WHICH_DOCUMENT.get(state.about, "no-such-document")))
     match [f"“{each.name}”" for each in papers]:
         case [only]:
-            which = f"the document {only}"
+            which = say("the-document", name=only)
         case several:
             count = len(several)
-            which = f"{count} documents: {', '.join(several[:READ_OUT_AT_ONCE])}" + (
-                f" and {count - READ_OUT_AT_ONCE} more" if count > READ_OUT_AT_ONCE else ""
-            )
+            names = ", ".join(several[:READ_OUT_AT_ONCE])
+            if count > READ_OUT_AT_ONCE:
+                names = say("and-more", names=names, count=count - READ_OUT_AT_ONCE)
+            which = say("the-documents", count=count, names=names)
     if state.intent == "confirm-removal":
-        return Answer(f"All right. I erase {which}.", removes=papers)
-    return Answer(f"That would erase {which}, for good. Shall I? Yes or no?", asks="remove-document")
+        return Answer(say("documents-erased", which=which), removes=papers)
+    return Answer(say("documents-asked", which=which), asks="remove-document")
 
 
 def _library_failed(state: State) -> bool:
@@ -271,14 +262,14 @@ def _memory_failed(state: State) -> bool:
     return any(each.startswith("memory:") for each in state.troubles)
 
 
-def _things(count: int) -> str:
-    return "one thing" if count == 1 else f"{count} things"
+def _things(count: int, say: Phrases) -> str:
+    return say("one-thing") if count == 1 else say("things", count=count)
 
 
 def name_in(texts: Sequence[str]) -> str:
     """What to call the user, as far as these memories tell."""
-    for start in ("The user wants to be called ", "The user's name is "):
+    for pattern in _CALLED:
         for text in texts:
-            if text.startswith(start):
-                return text.removeprefix(start).rstrip(".")
+            if match := pattern.fullmatch(text):
+                return match[1]
     return ""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import anyio
 
-from graph.protocols import LanguageModels, Notebook
+from graph.protocols import Desk, LanguageModels, Notebook
 from graph.settings import GraphSettings
 from graph.types import Directive
 from memory.documents.protocols import Library
@@ -93,5 +93,7 @@ class GraphContext:
     user: UserId
     thread: str
     listener: Listener
+    desk: Desk | None = None
+    """None: nobody sees to what the user asks of the house."""
     hurried: bool = False
     """The turn is late already: leave out what is optional."""

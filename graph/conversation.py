@@ -18,16 +18,16 @@ from weakref import WeakValueDictionary
 import anyio
 import structlog
 from anyio.abc import TaskGroup
-from langchain_core.runnables import RunnableConfig
 from langsmith.run_helpers import tracing_context
 
 from graph.build import ANSWERED, SETTLED, Graph, build
-from graph.context import GraphContext, Listener, untitled
-from graph.protocols import KeepsConversations, LanguageModels
+from graph.context import GraphContext, untitled
+from graph.protocols import Desk, KeepsConversations, LanguageModels
+from graph.runs import Run, Thread, config_of
 from graph.settings import GraphSettings
 from graph.state import Note, Paper, Said, Update, placed
 from graph.studying import Student
-from graph.types import Directive, Quote, TurnId
+from graph.types import Directive, Errand, Quote, TurnId
 from memory.checkpoints import Checkpoints, open_checkpoints, thread_key
 from memory.checkpoints_held import HeldCheckpoints
 from memory.documents.in_process import InProcessLibrary
@@ -59,7 +59,7 @@ async def open_conversations(
     memory. `title_of`: what the user knows a thread by. Raises `EngineUnavailable`: a file is unusable.
     """
     async with (
-        open_checkpoints(checkpoints, kept=(Said, Note, Quote, Paper), settings=checkpoints_in) as saver,
+        open_checkpoints(checkpoints, kept=(Said, Note, Quote, Paper, Errand), settings=checkpoints_in) as saver,
         open_notebook(notebook, memory, Student(models) if settings.study else None) as notes,
         anyio.create_task_group() as tasks,
     ):
@@ -97,18 +97,18 @@ class Conversations:
         self._title_of = title_of
         self._settings = settings
         self._clock = clock
-        self._threads: WeakValueDictionary[str, _Thread] = WeakValueDictionary()
-        self._running: set[_Run] = set()
+        self._threads: WeakValueDictionary[str, Thread] = WeakValueDictionary()
+        self._running: set[Run] = set()
 
-    def of(self, thread: str, user: UserId) -> "Conversation":
+    def of(self, thread: str, user: UserId, desk: Desk | None = None) -> "Conversation":
         """A thread is its user's: under the id of somebody else's there is another one, and it is new."""
-        return Conversation(self, self._thread(thread, user))
+        return Conversation(self, self._thread(thread, user), desk)
 
     async def history(self, thread: str, user: UserId) -> tuple[Said, ...]:
         """What was said and heard and is not yet summarised, oldest first, as of the last finished run.
         Raises `EngineError`.
         """
-        snapshot = await self._graph.aget_state(_config(thread_key(user, thread)))
+        snapshot = await self._graph.aget_state(config_of(thread_key(user, thread)))
         return tuple(snapshot.values.get("messages", ()))
 
     async def forget_thread(self, thread: str, user: UserId) -> None:
@@ -132,14 +132,15 @@ class Conversations:
 
     def start(
         self,
-        thread: "_Thread",
+        thread: Thread,
         work: Callable[[Graph, GraphContext], Awaitable[None]],
         *,
+        desk: Desk | None = None,
         hurried: bool = False,
         stands: bool = True,
-    ) -> "_Run":
+    ) -> Run:
         """One run of the graph on this thread, after those under way."""
-        run = _Run()
+        run = Run()
         if stands:
             run.stands.set()
         context = GraphContext(
@@ -153,6 +154,7 @@ class Conversations:
             user=thread.user,
             thread=thread.id,
             listener=run.listener,
+            desk=desk,
             hurried=hurried,
         )
         self._running.add(run)
@@ -162,8 +164,8 @@ class Conversations:
 
     async def _drive(
         self,
-        thread: "_Thread",
-        run: "_Run",
+        thread: Thread,
+        run: Run,
         context: GraphContext,
         work: Callable[[Graph, GraphContext], Awaitable[None]],
     ) -> None:
@@ -191,17 +193,18 @@ class Conversations:
             self._running.discard(run)
             run.finished.set()
 
-    def _thread(self, thread: str, user: UserId) -> "_Thread":
-        return self._threads.setdefault(thread_key(user, thread), _Thread(thread, user))
+    def _thread(self, thread: str, user: UserId) -> Thread:
+        return self._threads.setdefault(thread_key(user, thread), Thread(thread, user))
 
 
 class Conversation:
     """One thread of one user."""
 
-    def __init__(self, house: Conversations, thread: "_Thread") -> None:
+    def __init__(self, house: Conversations, thread: Thread, desk: Desk | None) -> None:
         self._house = house
         self._thread = thread
-        self._provisional: tuple[TurnId, _Run] | None = None
+        self._desk = desk
+        self._provisional: tuple[TurnId, Run] | None = None
 
     async def reply(
         self, turn: TurnId, text: str, *, hurried: bool = False, provisional: bool = False
@@ -221,14 +224,14 @@ class Conversation:
         async def answer(graph: Graph, context: GraphContext) -> None:
             await graph.ainvoke(
                 {"turn": turn, "question": text},
-                _config(self._thread.key),
+                config_of(self._thread.key),
                 context=context,
                 interrupt_before=["remember"],
                 durability="exit",
             )
 
         with self._house.notebook.making_way(self._thread.user):
-            run = self._house.start(self._thread, answer, hurried=hurried, stands=not provisional)
+            run = self._house.start(self._thread, answer, desk=self._desk, hurried=hurried, stands=not provisional)
             if provisional:
                 self._provisional = turn, run
             else:
@@ -268,7 +271,7 @@ class Conversation:
         """
 
         async def go_on(graph: Graph, context: GraphContext) -> None:
-            config = _config(self._thread.key)
+            config = config_of(self._thread.key)
             snapshot = await graph.aget_state(config)
             state: Mapping[str, Any] = snapshot.values
             messages: list[Said] = state.get("messages", [])
@@ -289,40 +292,30 @@ class Conversation:
             if failure is not None:
                 raise failure
 
+    async def take_back(self, turn: TurnId) -> None:
+        """The user did not mean it: nothing of what was said and answered in it is in the thread any more, nor on its
+        way to memory. Raises `EngineError` when that could not be saved.
+        """
 
-class _Run:
-    """One walk through the graph, and whoever listens to it."""
+        async def drop(graph: Graph, _context: GraphContext) -> None:
+            config = config_of(self._thread.key)
+            snapshot = await graph.aget_state(config)
+            state: Mapping[str, Any] = snapshot.values
+            left: Update = {
+                "messages": [each for each in state.get("messages", ()) if each.turn != turn],
+                "candidates": [each for each in state.get("candidates", ()) if each.source.turn != turn],
+                "confirming": "",
+                "last_answer": "",
+                "known": [],
+                "quoted": [],
+                "told_back": False,
+            }
+            if state.get("off_the_record") == turn:
+                left["off_the_record"] = ""
+            await graph.aupdate_state(config, left, as_node=ANSWERED if snapshot.next else SETTLED)
 
-    def __init__(self) -> None:
-        self.listener = Listener()
-        self.passage = anyio.CancelScope(shield=True)
-        self.finished = anyio.Event()
-        self.failure: Exception | None = None
-        self.stands = anyio.Event()
-        """What it answers is what the user said."""
-
-    @property
-    def may_stand(self) -> bool:
-        return self.failure is None and self.listener.listens
-
-
-class _Thread:
-    """A thread in use: one run passes at a time."""
-
-    def __init__(self, thread: str, user: UserId) -> None:
-        self.id = thread
-        self.user = user
-        self.key = thread_key(user, thread)
-        self.turnstile = anyio.Lock()
-        self.runs: set[_Run] = set()
-        self.answered: dict[TurnId, _Run] = {}
-        """The run of the newest reply, until it is settled."""
-
-    def leave_all(self, *, but: _Run | None = None) -> None:
-        for run in self.runs:
-            if run is not but:
-                run.listener.leave()
-
-
-def _config(key: str) -> RunnableConfig:
-    return {"configurable": {"thread_id": key}}
+        run = self._house.start(self._thread, drop)
+        run.listener.hear_nothing()
+        await run.finished.wait()
+        if run.failure is not None:
+            raise run.failure

@@ -16,6 +16,7 @@ from graph.fact_words import (
     WITHOUT_NUMBER,
 )
 from graph.persons import ended, of_them, third_person
+from graph.types import Language
 from memory.types import USER, Kind
 
 
@@ -31,6 +32,8 @@ class Fact:
     subject: str = USER
     words: str = ""
     """The sentence that told it."""
+    language: Language = "en"
+    """In which it was told, and is kept."""
 
 
 Teller = Callable[[re.Match[str]], Fact | None]

@@ -1,7 +1,8 @@
 """What a sentence of the user's tells about them: rules, no model, and rather nothing than something wrong.
 
-A rule is anchored at the start of a clause, so that what others said, what is asked, supposed, translated or quoted
-does not match. It works on typed sentences and on what a recogniser gives: lower case, no punctuation, run on.
+English has its rules here and in `graph.fact_rules`, the other languages theirs in `graph.tongues`. A rule is
+anchored at the start of a clause, so that what others said, what is asked, supposed, translated or quoted does not
+match. It works on typed sentences and on what a recogniser gives: lower case, no punctuation, run on.
 """
 
 import re
@@ -12,6 +13,9 @@ from graph.dates import names_a_day
 from graph.fact_makers import CALL_ME, FELT, REMEMBER, Fact, apposed
 from graph.fact_rules import RULES
 from graph.persons import third_person
+from graph.tongues.finding import facts_of
+from graph.tongues.reading import TONGUES, tongue_of
+from graph.types import Language
 from graph.words import straight
 
 LONGEST_SPOKEN = 1_500
@@ -77,10 +81,24 @@ _ORDER = re.compile(
 )
 
 
-def facts_in(text: str) -> tuple[Fact, ...]:
-    """What the user tells about themselves here, in the order they say it."""
+def facts_in(text: str, language: Language = "en") -> tuple[Fact, ...]:
+    """What the user tells about themselves here, in the order they say it. In their own language, or else in whatever
+    other one something is told: a rule of one hardly fits a sentence of another.
+    """
     if len(text) > LONGEST_SPOKEN:
         return ()
+    for each in dict.fromkeys((language, "en", *TONGUES)):
+        if found := _english_facts(text) if each == "en" else facts_of(straight(text), tongue_of(each)):
+            return found
+    return ()
+
+
+def told_in(text: str, language: Language) -> Language:
+    """In which language something is told here; their own, where nothing is."""
+    return next((each.language for each in facts_in(text, language)), language)
+
+
+def _english_facts(text: str) -> tuple[Fact, ...]:
     found: list[Fact] = []
     for said, sentence in _sentences(_QUOTED.sub(" something ", straight(text))):
         for clause, corrects in _clauses(sentence):

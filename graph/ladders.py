@@ -11,16 +11,11 @@ from typing import Final
 from anyio.lowlevel import checkpoint
 
 from graph.protocols import KeepsConversations, LanguageModel
-from graph.types import Prompt
+from graph.strings import said
+from graph.types import Language, Prompt
 from resilience.containing import closing
 from resilience.errors import AllRungsFailed, EngineFailed
 from resilience.ladder import CutShort, Ladder
-
-STOPPED: Final = (
-    " … I am sorry, my language model stopped in the middle of that. Ask me again, and I will try another way."
-)
-"""Said when a model dies after its first words. Another one would begin a different answer, so this one ends here;
-the breaker of the dead one is open then, and the next question goes to the next rung."""
 
 LONGEST_ANSWER: Final = 100_000
 """Characters: two hours of speech. A model that goes on has lost its end."""
@@ -33,6 +28,13 @@ ENOUGH_TO_KNOW_AGAIN: Final = 40
 """Characters."""
 LOOKED_AT_EVERY: Final = 100
 """Characters between two looks."""
+
+
+def stopped(language: Language) -> str:
+    """Said when a model dies after its first words. Another one would begin a different answer, so this one ends here;
+    the breaker of the dead one is open then, and the next question goes to the next rung.
+    """
+    return f" … {said(language, 'model-stopped')}"
 
 
 class TieredLanguageModel:
@@ -49,7 +51,7 @@ class TieredLanguageModel:
                 async for piece in output:
                     yield piece
             except CutShort:
-                yield STOPPED
+                yield stopped(prompt.language)
             except AllRungsFailed as exc:
                 raise EngineFailed("language models", str(exc)) from exc
 

@@ -7,6 +7,10 @@ from datetime import datetime
 from graph.dates import for_ever, lasting, period_in
 from graph.facts import facts_in
 from graph.prompts import clip
+from graph.strings import LANGUAGES
+from graph.tongues import days
+from graph.tongues.reading import tongue_of
+from graph.types import Language
 from memory.gate import Telling
 from memory.masking import masked
 from memory.types import NewMemory
@@ -45,9 +49,14 @@ def news_in(telling: Telling) -> list[NewMemory]:
                 context=context_of(fact.words, telling.answers),
             ),
             fact.words,
+            fact.language,
         )
-        for fact in facts_in(telling.words)
+        for fact in facts_in(telling.words, language_of(telling))
     ]
+
+
+def language_of(telling: Telling) -> Language:
+    return next((each for each in LANGUAGES if each == telling.language), "en")
 
 
 def context_of(words: str, answers: str) -> str:
@@ -61,8 +70,12 @@ def words_of(context: str) -> str:
     return context.rpartition("\n")[2]
 
 
-def dated(new: NewMemory, words: str) -> NewMemory:
+def dated(new: NewMemory, words: str, language: Language = "en") -> NewMemory:
     """With the days that these words name: when it holds or happens, and told so that it is still true tomorrow."""
+    return _dated_in_english(new, words) if language == "en" else days.dated(new, words, tongue_of(language))
+
+
+def _dated_in_english(new: NewMemory, words: str) -> NewMemory:
     now = new.said_at
     if _EVERY_YEAR.search(new.text):
         return new

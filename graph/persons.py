@@ -30,6 +30,12 @@ _TO_YOU = (
     (re.compile(r"\bthemselves\b", re.IGNORECASE), "yourself"),
     (re.compile(r"\b(?:they|them)\b", re.IGNORECASE), "you"),
 )
+_NO_NAMES = word_set(
+    "You Your The Their They "
+    "Du Dein Deine Euer Eure Der Die Das Tu Ton Ta Tes Votre Vos L'anniversaire Tus Te Eres Vives "
+    "Tienes Trabajas Estás Estudias Comes Bebes No Ya Odias Prefieres Hablas Juegas Tocas Quieres Vas El La"
+)
+"""What a sentence that is kept begins with."""
 
 
 def of_them(words: str) -> str:
@@ -73,7 +79,7 @@ def inside(sentence: str) -> str:
     """A sentence as it stands after "that": no full stop, no capital of its own."""
     sentence = sentence.rstrip(".")
     first, _, rest = sentence.partition(" ")
-    return f"{first.lower()} {rest}" if first in {"You", "Your", "The", "Their", "They"} else sentence
+    return f"{first.lower()} {rest}" if first in _NO_NAMES else sentence
 
 
 def ended(sentence: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, runtime_checkable
 
-from graph.types import Prompt
+from graph.types import AnswerLength, Errand, Language, Prompt, Seen
 from memory.gate import Telling
 from memory.notes import Struck
 from memory.types import NewMemory, UserId
@@ -34,6 +34,26 @@ class LanguageModels(Protocol):
         self, prompt: Prompt, *, answering: Callable[[str], None] = lambda _: None
     ) -> AsyncGenerator[str, None]:
         """As a model does. `answering` is told the name of the one that answers, before its first words."""
+        ...
+
+
+class Desk(Protocol):
+    """Who sees to what a user asks of the house: their conversations, their page, what is wrong. Of one user's
+    session.
+    """
+
+    @property
+    def language(self) -> Language:
+        """In which they are answered."""
+        ...
+
+    @property
+    def length(self) -> AnswerLength: ...
+
+    async def see_to(self, errand: Errand) -> Seen:
+        """Look things up, and say what will be done: the turn may yet be taken back, so nothing is done here. Raises
+        `EngineError`.
+        """
         ...
 
 

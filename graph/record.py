@@ -33,12 +33,28 @@ _ASIDE = re.compile(
     r"never) hear(?:d)? (?:that|this|it) from me|off the record)\W*$",
     re.IGNORECASE,
 )
+_ASIDE_ABROAD = re.compile(
+    r"^\W*(?:(?:aber |und |also |bitte |das (?:ist|bleibt) )*(?:(?:ganz )?unter uns(?: gesagt)?|"
+    r"im vertrauen(?: gesagt)?|"
+    r"merke? dir (?:das|dies) (?:bitte )?nicht|(?:mais |et |alors |ceci reste |ça reste )*(?:entre nous|"
+    r"en confidence)|(?:ne )?"
+    r"(?:note|retiens) pas (?:ça|ceci|cela)|(?:pero |y |esto queda |que quede )*(?:entre nosotros|en confianza)|"
+    r"no (?:apuntes|"
+    r"guardes|recuerdes) esto))(?:\s*[,:;.-]\s*|\s+)\S|(?:[,.;:!-]|\baber|\bund|\bmais|\bet|\bpero|"
+    r"\by)\s*(?:(?:bitte )?merke? "
+    r"dir (?:das|dies)(?: bitte)? nicht|(?:das|dies|aber das|es) (?:bleibt|ist) unter uns|behalte? (?:das|"
+    r"es) für dich|(?:s'il te "
+    r"plaît )?(?:ne )?(?:note|retiens|garde) pas (?:ça|cela)|(?:ça|cela|ceci) reste entre nous|garde (?:ça|"
+    r"cela) pour toi|no (?:"
+    r"apuntes|guardes|recuerdes) (?:eso|esto)|(?:eso|esto)? ?(?:queda|que quede) entre nosotros|guárdatelo)\W*$",
+    re.IGNORECASE,
+)
 
 
 def is_aside(text: str) -> bool:
     """Does the user ask that nothing of this turn be noted?"""
-    ends = text if len(text) <= 2 * ENDS else f"{text[:ENDS]} … {text[-ENDS:]}"
-    return _ASIDE.search(straight(ends)) is not None
+    ends = straight(text if len(text) <= 2 * ENDS else f"{text[:ENDS]} … {text[-ENDS:]}")
+    return _ASIDE.search(ends) is not None or _ASIDE_ABROAD.search(ends) is not None
 
 
 def told_how(said: str) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal, TypedDict
 
 from graph.intent_words import Asks, Intent
-from graph.types import Quote
+from graph.types import Errand, Quote
 from memory.types import NewMemory
 
 
@@ -56,6 +56,10 @@ class State:
     last_answer: str = ""
     """The whole of the last answer that was heard at all, for "say that again"."""
     confirming: Asks = ""
+    pending: Errand | None = None
+    """What `confirming` is about, if it is an errand."""
+    leafing: str = ""
+    """What "more" goes on with: "errand"; "help:" and the section that was read; or nothing."""
     candidates: list[NewMemory] = field(default_factory=list)
     """What the user told us and the notebook has not taken yet."""
     to_forget: list[Note] = field(default_factory=list)
@@ -86,6 +90,9 @@ class State:
     """The documents that this turn is about."""
     answer: str = ""
     asks: Asks = ""
+    leafs: str = ""
+    errand: Errand | None = None
+    """What is asked of the house, and waits for a yes."""
     forgets: list[Note] = field(default_factory=list)
     removes: list[Paper] = field(default_factory=list)
     unnoted: bool = False
@@ -112,6 +119,8 @@ class Update(TypedDict, total=False):
     summary: str
     last_answer: str
     confirming: Asks
+    pending: Errand | None
+    leafing: str
     candidates: list[NewMemory]
     to_forget: list[Note]
     off_the_record: str
@@ -130,6 +139,8 @@ class Update(TypedDict, total=False):
     papers: list[Paper]
     answer: str
     asks: Asks
+    leafs: str
+    errand: Errand | None
     forgets: list[Note]
     removes: list[Paper]
     unnoted: bool

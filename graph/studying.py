@@ -6,7 +6,7 @@ and no less denied than they did; the notebook's gate looks at it after that.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Final
 
@@ -14,12 +14,12 @@ import structlog
 from pydantic import BaseModel, ValidationError
 
 from graph.facts import LONGEST_SPOKEN
-from graph.noting import context_of, dated
+from graph.noting import context_of, dated, language_of
 from graph.persons import ended
 from graph.prompts import clip
 from graph.protocols import LanguageModels
 from graph.settings import OFFLINE
-from graph.types import Prompt
+from graph.types import Language, Prompt
 from graph.words import content_words, straight
 from memory.gate import Telling, own_words
 from memory.types import USER, Kind, NewMemory
@@ -28,13 +28,21 @@ log = structlog.get_logger(__name__)
 
 MOST = 6
 CONFIDENCE = 0.6
-STUDY: Final = (
+_STUDY: Final = (
     "You read one thing that a user told an assistant, and list what is worth remembering about the user and their "
     "people: names, relations, places, work, likes, dislikes, health, dates, plans. Use only the user's own words. "
-    'Write each as one short sentence in the third person that begins with "The user". Leave out questions, orders, '
+    "{how} Leave out questions, orders, "
     "quotations, what the assistant said, what is noted already, and all that is true for today only. When there is "
     "nothing, the list is empty."
 )
+_SECOND: Final = "Write each as one short sentence in {}, in the second person, to the user: {}. Keep their words."
+_HOW: Final[Mapping[Language, str]] = {
+    "en": 'Write each as one short sentence in the third person that begins with "The user".',
+    "de": _SECOND.format("German", '"Du wohnst in Bern.", "Deine Schwester heißt Anna."'),
+    "fr": _SECOND.format("French", '"Tu habites à Lyon.", "Ta sœur s\'appelle Anna."'),
+    "es": _SECOND.format("Spanish", '"Vives en Lima.", "Tu hermana se llama Ana."'),
+}
+STUDY: Final[Mapping[Language, str]] = {language: _STUDY.format(how=how) for language, how in _HOW.items()}
 SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "properties": {
@@ -60,11 +68,19 @@ SCHEMA: Final[dict[str, Any]] = {
 
 _ONE_AT_A_TIME = frozenset({"name", "home", "work", "age", "birthday", "diet", "marital status"})
 _DENIED = re.compile(
-    r"n't\b|\b(?:not|no|never|nor|neither|nobody|nothing|none|without|cannot|stopped|quit|dislikes?|hates?|used to|"
+    r"\b(?:nicht|kein\w*|nie|niemals|ohne|hass\w*|pas|plus|jamais|aucun\w*|sans|détest\w*|nunca|jamás|sin|odi\w+|"
+    r"ningun\w*)\b|n't\b|\b(?:not|no|never|nor|neither|nobody|nothing|none|without|cannot|stopped|quit|dislikes?|"
+    r"hates?|used to|"
     r"longer|former(?:ly)?|avoids?|detests?)\b",
     re.IGNORECASE,
 )
 _THIRD_PERSON = re.compile(r"The user(?:'s)? \S+ \S", re.IGNORECASE)
+_SECOND_PERSON: Final[Mapping[Language, re.Pattern[str]]] = {
+    "de": re.compile(r"(?:Du|Dein\w{0,2}|Euer|Eure\w?) \S+ \S"),
+    "fr": re.compile(r"(?:Tu|Ton|Ta|Tes|Votre|Vos|T') ?\S+ \S"),
+    "es": re.compile(r"(?:Tú |Tus? |Te |No |Ya )?\w+ \S"),
+}
+_FIRST: Final = re.compile(r"\b(?:ich|mich|mir|mein\w*|je|j'|moi|mon|ma|mes|yo|mi|mis|mí)\b", re.IGNORECASE)
 _FIRST_OR_SECOND = re.compile(r"\b(?:i|me|my|mine|you|your|yours)\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.!?;\n]+|,? (?:but|and|because) ")
 
@@ -91,7 +107,7 @@ class Student:
         if len(telling.words) > LONGEST_SPOKEN or not content_words(words):
             return ()
         prompt = Prompt(
-            system=STUDY,
+            system=STUDY[language_of(telling)],
             history=(),
             memories=(),
             now=telling.said_at,
@@ -105,7 +121,9 @@ class Student:
         if answered_by[-1:] == [OFFLINE]:
             return ()
         return [
-            dated(_memory(found, telling), telling.words) for found in _found(answer) if _is_told(found, telling, words)
+            dated(_memory(found, telling), telling.words, language_of(telling))
+            for found in _found(answer)
+            if _is_told(found, telling, words)
         ]
 
 
@@ -129,7 +147,11 @@ def _found(answer: str) -> list[_Found]:
 
 def _is_told(found: _Found, telling: Telling, words: str) -> bool:
     text = straight(" ".join(found.text.split()))
-    if not _THIRD_PERSON.match(text) or _FIRST_OR_SECOND.search(text):
+    language = language_of(telling)
+    if language == "en" or text.startswith("The user"):
+        if not _THIRD_PERSON.match(text) or _FIRST_OR_SECOND.search(text):
+            return False
+    elif not _SECOND_PERSON[language].match(text) or _FIRST.search(text):
         return False
     about = content_words(text)
     if any(about <= content_words(noted) for noted in telling.noted):
@@ -141,7 +163,11 @@ def _is_told(found: _Found, telling: Telling, words: str) -> bool:
 
 def _memory(found: _Found, telling: Telling) -> NewMemory:
     subject = " ".join(found.subject.casefold().split())
-    subject = USER if subject in {"", "user", "the user", "i", "me", "self", "speaker"} else found.subject.strip()
+    subject = (
+        USER
+        if subject in {"", "user", "the user", "i", "me", "self", "speaker", "du", "tu", "tú", "you"}
+        else found.subject.strip()
+    )
     topic = " ".join(found.topic.casefold().split())
     return NewMemory(
         text=ended(found.text),

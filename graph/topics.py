@@ -15,8 +15,18 @@ _KINDRED = {
     "health": ("health", "allergy", "diet", "medication", "smoking"),
 }
 _BY_KIND = {"family": ("relation",), "plan": ("event", "task"), "task": ("task", "event")}
-_LIKED = re.compile(r"The user(?:'s favourite| (?:likes|loves|adores|enjoys|prefers|plays)) ")
-_DISLIKED = re.compile(r"The user (?:hates|dislikes|detests|does not (?:like|enjoy)) ")
+_DISLIKED = re.compile(
+    r"The user (?:hates|dislikes|detests|does not (?:like|enjoy)) |Du (?:hasst|verabscheust|magst (?:(?:gar |"
+    r"überhaupt )?"
+    r"kein|.* nicht\.)|liebst .* nicht\.)|Tu (?:n'aimes pas|ne supportes pas|détestes) |No (?:te gustan?|soportas) |"
+    r"(?:Odias|Detestas) "
+)
+_LIKED = re.compile(
+    rf"(?!{_DISLIKED.pattern})(?:The user(?:'s favourite| (?:likes|loves|adores|enjoys|prefers|plays)) |"
+    rf"Deine? Liebling|"
+    r"Du (?:magst|liebst|schätzt|bevorzugst|\w+ gern|spielst)|Tu (?:aimes|adores|apprécies|préfères|joues|es fan)|"
+    r"T(?:on|a) .* préférée?|Te (?:gusta|encanta)|Adoras|Prefieres|Tus? .* (?:favorit|preferid)|Juegas|Tocas)"
+)
 
 
 def of_topic(known: Sequence[Memory], topic: str) -> list[Memory]:

@@ -5,7 +5,54 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NewType
 
+from memory.types import MemoryId, Source
+
 TurnId = NewType("TurnId", str)
+AnswerLength = Literal["brief", "normal", "full"]
+Language = Literal["en", "fr", "de", "es"]
+ErrandName = Literal[
+    "new-conversation",
+    "open-conversation",
+    "which-conversation",
+    "read-conversation",
+    "search-conversations",
+    "next",
+    "previous",
+    "rename-conversation",
+    "delete-conversation",
+    "mute",
+    "sleep",
+    "what-went-wrong",
+    "which-engines",
+    "which-voices",
+    "which-wake-word",
+    "which-languages",
+    "undo",
+    "meant",
+]
+"""What a user may ask of the house, rather than of whoever answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    name: ErrandName
+    about: str = ""
+    """The name of a conversation, what to search for, what was meant, the name of a voice; "#2": the second of those
+    that were found; "#0": this conversation, "#-1": the one before it; empty: what is most likely meant, which is this
+    one, and to be opened or read the one before it.
+    """
+    confirmed: bool = False
+    """Whether the user has said yes to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What came of an errand: what to say of it, and what is to be done. Nothing has been done yet."""
+
+    text: str
+    directives: "tuple[Directive, ...]" = ()
+    confirm: bool = False
+    """Whether the text asks for a yes or a no first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +95,8 @@ class Prompt:
     """Whether nothing is being learnt from it, at the user's wish."""
     schema: Mapping[str, Any] | None = None
     """The JSON schema that the answer must fit. Every string in it needs a `maxLength`."""
+    language: Language = "en"
+    """In which the user is answered where no language model does it."""
     aside: bool = False
     """Nobody waits for the answer: it makes way for those that somebody waits for."""
     conversation: str = ""
@@ -88,6 +137,85 @@ class TurnEnd:
 
 
 @dataclass(frozen=True, slots=True)
+class Pitch:
+    """Speak higher or lower from now on: 1 is the voice's own pitch."""
+
+    factor: float
+    relative: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Prefers:
+    """The user wants something of how they are talked to otherwise from now on."""
+
+    what: str
+    """A field of theirs, as `app.manner.Manner` calls it."""
+    value: object
+    """None: as is usual. For a voice, what the user called it."""
+    how: Literal["set", "times", "with", "without"] = "set"
+    """times: what it is, so many times; with, without: these of several things are added, or taken away."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """Leave this conversation for another, once the answer was heard."""
+
+    thread: str
+    """Empty: a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """Call a conversation something else."""
+
+    thread: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Erase a conversation, for good; where it is this one, a new one begins."""
+
+    thread: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Close the microphone: nothing is heard until the user opens it on the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class FallAsleep:
+    """Heed nothing but the wake word, or a button."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Undo what the last turn did; with `meant`, answer that instead of what was understood."""
+
+    meant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """What was learnt is forgotten. The graph sees to that; told so that it can be undone."""
+
+    texts: tuple[str, ...]
+    ids: tuple[MemoryId, ...] = ()
+    turns: tuple[Source, ...] = ()
+    """Of what is on its way to memory: all that was told there goes."""
+    for_good: bool = False
+    """Whether the user was asked first."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeafTo:
+    """Where in what is being read out, or found, the user is now; the desk knows what it means."""
+
+    place: object
+
+
+@dataclass(frozen=True, slots=True)
 class Quiet:
     """Say nothing more: the user asked for silence."""
 
@@ -112,7 +240,9 @@ class Fetched:
     """What the answer may draw on is at hand; it is being made."""
 
 
-Directive = SpeakingRate | Loudness | Waiting | TurnEnd | Quiet | Fetched | Account
+Deed = GoTo | Rename | Delete | Mute | FallAsleep | TakeBack | Forget | LeafTo
+"""What the house does at the user's word, once the turn stands."""
+Directive = SpeakingRate | Loudness | Pitch | Prefers | Waiting | TurnEnd | Quiet | Fetched | Account | Deed
 """What a reply says to the session rather than to the user: what they asked of the assistant's manner, which the
 session carries out; and how the answer came about.
 """

@@ -1,6 +1,7 @@
 """Words made comparable: people write with capitals and commas, recognisers with neither."""
 
 import re
+import unicodedata
 
 from memory.stems import stem
 
@@ -12,6 +13,7 @@ def word_set(words: str) -> frozenset[str]:
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u00b4": "'"})
 _NOT_WORDS = re.compile(r"[^\w' ]+")
 _LOOSE_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
+_WORD = re.compile(r"\w+(?:'+\w+)*")
 
 _OPENING = re.compile(
     r"^(?:please|kindly|hey|hi|hello|ok|okay|well|so|um+|uh+|er+|oh|ah|right|alright|now|then|and|nightingale|"
@@ -42,6 +44,23 @@ def plain(text: str) -> str:
     """Lower case, words and single spaces only."""
     spaced = _NOT_WORDS.sub(" ", straight(text).casefold())
     return " ".join(_LOOSE_APOSTROPHE.sub(" ", spaced).split())
+
+
+def folded(text: str) -> str:
+    """Without accents, which people and recognisers write, or do not."""
+    apart = unicodedata.normalize("NFD", text.replace("ß", "ss"))
+    return "".join(each for each in apart if not unicodedata.combining(each))
+
+
+def as_written(text: str, words: str) -> str:
+    """Where in a text these plain words stand, as they are written there; themselves where they do not."""
+    asked = folded(words).split()
+    found = list(_WORD.finditer(straight(text)))
+    plainly = [folded(each[0].casefold()) for each in found]
+    for start in range(len(found) - len(asked), -1, -1):
+        if asked and plainly[start : start + len(asked)] == asked:
+            return straight(text)[found[start].start() : found[start + len(asked) - 1].end()]
+    return words
 
 
 def bare(text: str) -> str:

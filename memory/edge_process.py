@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal, TypedDict
 
 from memory.edge_shard import EdgeShelf, open_edge_shelf
-from resilience.errors import EngineError
+from resilience.errors import EngineError, EngineFailed
 
 LENGTH = struct.Struct("<I")
 QUIET_SECONDS = 20.0
@@ -75,5 +75,8 @@ def _receive(requests: BinaryIO) -> tuple[str, tuple[Any, ...]] | None:
     if len(head) < LENGTH.size:
         return None
     (length,) = LENGTH.unpack(head)
-    body: tuple[str, tuple[Any, ...]] = pickle.loads(requests.read(length))  # noqa: S301 -- from our own parent only
+    try:
+        body: tuple[str, tuple[Any, ...]] = pickle.loads(requests.read(length))  # noqa: S301 -- from our own parent only
+    except (ImportError, MemoryError) as exc:  # what a question is made of cannot be loaded where no memory is left
+        raise EngineFailed("memory", f"{type(exc).__name__} as a question came") from exc
     return body

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from memory import gate_tongues
 from memory.masking import masked
 from memory.stems import stem, stems_of
-from memory.types import NewMemory, Source
+from memory.types import USER, NewMemory, Source
 
 Why = Literal["order", "secret", "quoted", "recalled", "echo", "invented"]
 
@@ -31,6 +32,8 @@ class Telling:
     """Memories and documents that the assistant was shown for it."""
     noted: tuple[str, ...] = ()
     """What was learnt from it already."""
+    language: str = "en"
+    """The user's own, by its code; they may have spoken another all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,34 +192,34 @@ def not_kept(kinds: Sequence[str]) -> str:
 
 
 def is_hijack(words: str) -> bool:
-    return _HIJACK.search(_straight(words)) is not None
+    words = _straight(words)
+    return _HIJACK.search(words) is not None or gate_tongues.HIJACK.search(words) is not None
 
 
 def own_words(words: str) -> str:
     """Without what the user quotes, pastes or reads out, and what they tell the assistant to do."""
     words = _straight(words)
-    for pattern in (_FENCED, _QUOTES, _SOMEBODY_WROTE, _SOMEBODY_SAID, _TO_THE_ASSISTANT):
+    foreign = gate_tongues.SOMEBODY_SAID
+    for pattern in (_FENCED, _QUOTES, _SOMEBODY_WROTE, _SOMEBODY_SAID, foreign, _TO_THE_ASSISTANT):
         words = pattern.sub(" … ", words)
     return "".join(" … " if _OF_THE_USER.search(each) else each for each in _SENTENCE.split(words))
 
 
-def grounded(text: str, words: str) -> bool:
-    """Does all that a memory is about occur in these words?"""
-    return not _missing(_content(text), words)
-
-
 def _objection(new: NewMemory, telling: Telling) -> Why | None:
-    if _ORDER.search(_straight(f"{new.text} {new.topic} {new.subject}")):
+    english = telling.language == "en" or new.text.casefold().startswith("the user")
+    told = _straight(f"{new.text} {new.topic} {new.subject}")
+    if _ORDER.search(told) or (not english and gate_tongues.ORDER.search(told)):
         return "order"
-    wanted = _content(f"{new.text} {'' if new.subject == 'user' else new.subject}")
-    missing = _missing(wanted, own_words(telling.words))
+    about = f"{new.text} {'' if new.subject == USER else new.subject}"
+    content, missing_in = (_content, _missing) if english else (_content_abroad, _missing_abroad)
+    missing = missing_in(content(about), own_words(telling.words))
     if not missing:
         return None
-    if not _missing(missing, telling.words):
+    if not missing_in(missing, telling.words):
         return "quoted"
-    if not _missing(missing, " ".join(telling.recalled)):
+    if not missing_in(missing, " ".join(telling.recalled)):
         return "recalled"
-    if not _missing(missing, telling.answers):
+    if not missing_in(missing, telling.answers):
         return "echo"
     return "invented"
 
@@ -230,6 +233,16 @@ def _missing(wanted: frozenset[str], words: str) -> frozenset[str]:
     numbers = bool(_NUMBER_WORDS.search(said))
     there = {stem(word) for word in _WORD.findall(said)}
     return frozenset(word for word in wanted - there if not (word.isdigit() and numbers))
+
+
+def _content_abroad(text: str) -> frozenset[str]:
+    """Roots: the verbs of a memory that speaks to the user have another person than theirs."""
+    return gate_tongues.roots_in(gate_tongues.DATE.sub(" ", text)) - gate_tongues.EMPTY
+
+
+def _missing_abroad(wanted: frozenset[str], words: str) -> frozenset[str]:
+    numbers = bool(gate_tongues.NUMBERS.search(words))
+    return frozenset(word for word in wanted - gate_tongues.roots_in(words) if not (word.isdigit() and numbers))
 
 
 def _straight(text: str) -> str:

@@ -30,19 +30,17 @@ class GuardedMemory:
         breaker: CircuitBreaker,
         *,
         read_seconds: float = READ_SECONDS,
-        write_seconds: float = WRITE_SECONDS,
     ) -> None:
         self._inner = inner
         self._breaker = breaker
         self._read_seconds = read_seconds
-        self._write_seconds = write_seconds
 
     async def remember(self, user: UserId, news: Sequence[NewMemory]) -> tuple[Memory, ...]:
-        with attempt(self._breaker, self._write_seconds):
+        with attempt(self._breaker, WRITE_SECONDS):
             return await self._inner.remember(user, news)
 
     async def correct(self, user: UserId, id_: MemoryId, new: NewMemory) -> Memory | None:
-        with attempt(self._breaker, self._write_seconds):
+        with attempt(self._breaker, WRITE_SECONDS):
             return await self._inner.correct(user, id_, new)
 
     async def search(

@@ -156,5 +156,5 @@ class InProcessMemory:
 
 
 @asynccontextmanager
-async def open_in_process(embedder: Embedder | None = None) -> AsyncGenerator[LongTermMemory]:
-    yield InProcessMemory(embedder)
+async def open_in_process() -> AsyncGenerator[LongTermMemory]:
+    yield InProcessMemory()

@@ -102,7 +102,7 @@ def point_of(user: UserId, kept: Kept, meanings: Mapping[str, Vector], label: st
         "context": memory.context,
         "topic_key": kin.topic,
         "fingerprint": kin.fingerprint,
-        "many": kept.many,
+        "many": memory.many,
         "kept_at": kept.kept_at,
     }
     if memory.superseded_by is not None:
@@ -129,8 +129,9 @@ def kept_of(id_: str, payload: Payload) -> Kept:
             context=payload.get("context", ""),
             valid_from=_moment(payload.get("valid_from")),
             valid_until=_moment(payload.get("valid_until")),
+            many=payload["many"],
         )
-        return Kept(memory, payload["many"], payload["kept_at"], payload.get("position", 0))
+        return Kept(memory, payload["kept_at"], payload.get("position", 0))
     except (KeyError, TypeError) as exc:
         raise ValueError(type(exc).__name__) from exc
 

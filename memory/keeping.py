@@ -26,7 +26,6 @@ class Kept:
     """A memory, with what a store has to know about it."""
 
     memory: Memory
-    many: bool
     kept_at: int
     """Orders memories that were told at the same moment."""
     position: int = 0
@@ -125,7 +124,7 @@ def keep(
             for key in _displaced(new, [old for key, old in stand.items() if kin_to[key].topic == kin.topic]):
                 written[key] = superseded(stand.pop(key), memory.id)
         last[new.source.thread] = position = last.get(new.source.thread, -1) + 1
-        stand[memory.id] = written[memory.id] = Kept(memory, new.many, next(_kept_at), position)
+        stand[memory.id] = written[memory.id] = Kept(memory, next(_kept_at), position)
         kin_to[memory.id] = kin
         answers.append(memory.id)
     final = stand | written
@@ -136,10 +135,10 @@ def _displaced(new: NewMemory, of_topic: Sequence[Kept]) -> list[MemoryId]:
     """Whose place a single value takes: that of the one there was. Of somebody's name also that of the only one that
     came up ("my sister Anna"); but of nobody's who is one of several ("my two sisters").
     """
-    single = [each.memory.id for each in of_topic if not each.many]
+    single = [each.memory.id for each in of_topic if not each.memory.many]
     if not _is_name(new):
         return single
-    several = re.compile(rf"\b{re.escape(new.topic)}s\b(?!['’])", re.IGNORECASE)
+    several = re.compile(rf"\b{re.escape(new.topic)}(?:s|n|en|es)\b(?!['’])", re.IGNORECASE)
     if any(several.search(each.memory.text) for each in of_topic):
         return []
     names = [each.memory.id for each in of_topic if _is_name(each.memory)]
@@ -147,7 +146,12 @@ def _displaced(new: NewMemory, of_topic: Sequence[Kept]) -> list[MemoryId]:
 
 
 def _is_name(memory: Memory | NewMemory) -> bool:
-    return memory.kind == "relation" and memory.subject != USER and f"{memory.subject} is called " in memory.text
+    called = rf"{re.escape(memory.subject)} (?:is called|heißt|s'appelle|se llama) "
+    return (
+        memory.kind == "relation"
+        and memory.subject != USER
+        and re.search(called, memory.text, re.IGNORECASE) is not None
+    )
 
 
 def correct(
@@ -157,7 +161,7 @@ def correct(
     the topic stays what it was, it stands beside others as the wrong one did.
     """
     others = [each for each in standing if each.memory.id != wrong.memory.id]
-    many = wrong.many if kin_of(new).topic == kin_of(wrong.memory).topic else new.many
+    many = wrong.memory.many if kin_of(new).topic == kin_of(wrong.memory).topic else new.many
     (right,), written = keep(others, [replace(new, many=many)], ends)
     return right, (*written, superseded(wrong, right.id))
 
@@ -209,4 +213,5 @@ def _memory_of(new: NewMemory) -> Memory:
         context=new.context,
         valid_from=new.valid_from,
         valid_until=new.valid_until,
+        many=new.many,
     )

@@ -53,20 +53,29 @@ _KEYS = re.compile(
     re.DOTALL,
 )
 
-_IS = r"(?:\s+(?:is|was|are|will be|to|=|:)(?:\s+(?:now|currently|just|simply|actually|still|set to))*|\s*[:=])\s*"
-_FOR = r"(?:\s+(?:for|to|of|on|at|in)\s+(?:(?:my|the|our|this|a|an|his|her|their)\s+)?[\w'-]+(?:\s+[\w'-]+)?)?"
+_IS = (
+    r"(?:\s+(?:(?:is|was|are|will be|to|ist|lautet|war|est|c'est|était|es|son|era)(?!\w)|=|:)(?:\s+(?:now|currently|"
+    r"just|simply|actually|still|set to))*|\s*[:=])\s*"
+)
+_FOR = (
+    r"(?:\s+(?:for|to|of|on|at|in|für|von|vom|bei|zu|pour|de|du|para|del)\s+(?:(?:my|the|our|this|a|an|his|her|their|"
+    r"mein\w*|das|den|die|mon|ma|le|la|mi|el)\s+)?[\w'-]+(?:\s+[\w'-]+)?)?"
+)
 _NO_VALUE = (
     r"(?:too|not|n't|very|so|on|in|at|under|inside|with|the|my|our|hard|easy|long|short|safe|secure|weak|strong|wrong|"
     r"expired?|lost|gone|stored|saved|written|kept|always|never|what|none|only|different|important|an?|being|about|due|"
     r"required|needed|invalid|changed|correct(?=\s*(?:[.!?,;]|$|now|again))|forgotten|stolen|unique|complicated|simple|good|bad|there|here|working|"
     r"protected|something|someone|really|quite|almost|going|getting|is|it|and|or|but|to|out|up|old|new|ok|okay|fine|"
+    r"zu|nicht|sehr|im|auf|unter|in|falsch|vergessen|trop|pas|dans|sur|oublié|muy|no|en|bajo|olvidada|"
     r"that|this|rejected|accepted|known|secret|annoying|stupid|a secret)\b"
 )
 _NAMED = (
     (
         PASSWORD,
         re.compile(
-            rf"\b(?:pass ?words?|pass ?phrases?|passwd|pwd|pass ?codes?){_FOR}{_IS}"
+            rf"\b(?:pass ?words?|pass ?phrases?|passwd|pwd|pass ?codes?|(?:\w+-?)?passwort|kennwort|passwörter|"
+            rf"mots? de passe|"
+            rf"contraseñas?|clave){_FOR}{_IS}"
             rf"(?P<v>[\"'“«][^\"'”»]+[\"'”»]|(?!{_NO_VALUE})[^\s,;]+(?:\s+(?!(?:and|but|so|because|please|for|it|i|my)\b)"
             r"[^\s,;.!?]+){0,5})",
             re.IGNORECASE,
@@ -75,7 +84,8 @@ _NAMED = (
     (
         PIN,
         re.compile(
-            rf"\b(?:pin(?:[ -]?(?:code|number))?|cvv2?|cvc2?|security code){_FOR}(?:{_IS}|\s+)(?P<v>{_DIGITS})(?![\w])",
+            rf"\b(?:pin(?:[ -]?(?:code|number|nummer))?|geheimzahl|code secret|código pin|cvv2?|cvc2?|"
+            rf"security code){_FOR}(?:{_IS}|\s+)(?P<v>{_DIGITS})(?![\w])",
             re.IGNORECASE,
         ),
     ),

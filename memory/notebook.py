@@ -84,6 +84,11 @@ class Notebook:
             self._latest |= {(user, new.subject, new.topic): new.said_at for new in news}
         await self._stir()
 
+    async def restore(self, user: UserId, known: Sequence[NewMemory]) -> None:
+        """Keep again what was kept before, also while nothing may be noted of what they say."""
+        await self._disk.ask(lambda notes: notes.note(user, known, None))
+        await self._stir()
+
     async def strike(self, user: UserId, struck: Struck) -> None:
         await self._disk.ask(lambda notes: notes.strike(user, struck))
         self._disturb(user)

@@ -113,14 +113,17 @@ class Notes:
                 )
 
     def strike(self, user: UserId, struck: Struck) -> None:
-        """What waits of these turns goes at once; what of it may be on its way is named for whoever carries it out."""
+        """What waits of these turns goes at once; what of it is on its way, or has arrived since the user was told, is
+        named for whoever carries it out.
+        """
         with self._transaction():
             for source in struck.sources:
                 self._drop(user, source, "what = 'study'")
-            late = tuple(turn for turn in struck.turns if self._drop(user, turn, "what != 'strike'"))
+            for turn in struck.turns:
+                self._drop(user, turn, "what != 'strike'")
             if struck.everything:
                 self._db.execute("DELETE FROM entries WHERE user = ?", (user,))
-            left = Struck(struck.ids, turns=late, everything=struck.everything)
+            left = Struck(struck.ids, turns=struck.turns, everything=struck.everything)
             if left != Struck():
                 self._add(user, "strike", Source("", ""), _STRUCK.dump_json(left))
 
@@ -176,11 +179,11 @@ class Notes:
     def paused(self) -> frozenset[UserId]:
         return frozenset(user for (user,) in self._db.execute("SELECT user FROM paused"))
 
-    def _drop(self, user: UserId, source: Source, which: str) -> int:
-        return self._db.execute(
+    def _drop(self, user: UserId, source: Source, which: str) -> None:
+        self._db.execute(
             f"DELETE FROM entries WHERE user = ? AND thread = ? AND turn = ? AND {which}",  # noqa: S608 - our own words
             (user, source.thread, source.turn),
-        ).rowcount
+        )
 
     def _add(self, user: UserId, what: What, source: Source, body: bytes) -> None:
         self._db.execute(

@@ -43,7 +43,15 @@ _SEND_SECONDS = 1.0
 _CLOSE_SECONDS = 10.0
 _MUCH = 100_000
 """Bytes that would hold up the event loop."""
-_PROGRAM = "import sys; sys.path.insert(0, sys.argv[2]); from memory.edge_process import main; main(sys.argv[1])"
+_PROGRAM = """
+import sys
+sys.path.insert(0, sys.argv[2])
+try:
+    from memory.edge_process import main
+except MemoryError:
+    sys.exit("There is not enough memory to open the memories.")
+main(sys.argv[1])
+"""
 _ROOT = Path(__file__).resolve().parent.parent
 
 

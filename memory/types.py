@@ -67,6 +67,7 @@ class Memory:
     context: str = ""
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ remembered cannot feed itself.
 from langgraph.runtime import Runtime
 
 from graph.context import GraphContext
-from graph.facts import LONGEST_SPOKEN
+from graph.facts import LONGEST_SPOKEN, told_in
 from graph.noting import news_in
 from graph.prompts import MESSAGE_CHARACTERS, clip
 from graph.record import is_aside
@@ -29,6 +29,7 @@ async def extract(state: State, runtime: Runtime[GraphContext]) -> Update:
         said_at=context.clock(),
         words=state.question,
         answers=clip(answered_to(state), MESSAGE_CHARACTERS),
+        language=told_in(state.question, context.desk.language if context.desk else "en"),
         recalled=(*(note.text for note in state.known), *(quote.text for quote in state.quoted)),
     )
     verdict = Verdict((), ()) if unnoted else pass_on(news_in(telling), telling)
@@ -47,6 +48,8 @@ async def extract(state: State, runtime: Runtime[GraphContext]) -> Update:
         "papers": [],
         "answer": "",
         "asks": "",
+        "leafs": "",
+        "errand": None,
         "forgets": [],
         "removes": [],
         "heard": "",

@@ -8,42 +8,51 @@ import anyio
 import structlog
 from langgraph.runtime import Runtime
 
-from graph.commands import answer
+from graph import strings as words
+from graph.commands import Answer, answer
 from graph.context import GraphContext
+from graph.errands import errand_in, seen_to
 from graph.prompts import QUESTION_CHARACTERS, prompt_for
 from graph.quoting import citation, rests_on
 from graph.settings import OFFLINE
 from graph.state import State, Update
-from graph.types import Account, ContentLevel, Fetched, Quote
+from graph.types import Account, ContentLevel, Fetched, Language, Quote
 from memory.checkpoints import thread_key
 from resilience.errors import EngineError
 
 log = structlog.get_logger(__name__)
 
 TITLE_SECONDS: Final = 0.5
-NO_ANSWER: Final = "I am sorry, I have no answer to that."
-MODEL_IS_AWAY: Final = (
-    "I am sorry, I cannot think just now. My language model does not answer. Please try again in a moment."
-)
-TOO_LONG: Final = "That was very long, so I took in only its beginning and its end. "
 
 
 async def generate(state: State, runtime: Runtime[GraphContext]) -> Update:
     context = runtime.context
+    language: Language = context.desk.language if context.desk else "en"
     said: list[str] = []
     models: list[str] = []
     update: Update = {}
     with context.listener.while_they_listen():
         await context.listener.tell(Fetched())
-        if known := answer(state, context.clock(), await _titles(state, context)):
-            update = {"asks": known.asks, "forgets": [*known.forgets], "removes": [*known.removes]}
+        errand = errand_in(state)
+        if errand is not None:
+            known: Answer | None = await seen_to(errand, context, language)
+        else:
+            known = answer(state, context.clock(), await _titles(state, context), language)
+        if known:
+            update = {
+                "asks": known.asks,
+                "forgets": [*known.forgets],
+                "removes": [*known.removes],
+                "leafs": known.leafs,
+            }
+            update["errand"] = errand if known.asks == "errand" else None
             for directive in known.directives:
                 await context.listener.tell(directive)
             if known.text:
                 said.append(known.text)
                 await context.listener.tell(known.text)
         else:
-            async with aclosing(_thought(state, context, models.append)) as pieces:
+            async with aclosing(_thought(state, context, language, models.append)) as pieces:
                 async for piece in pieces:
                     said.append(piece)
                     await context.listener.tell(piece)
@@ -86,7 +95,9 @@ def _account(state: State, models: list[str]) -> Account:
     return Account(level, models[-1] if models else "", tuple(state.troubles))
 
 
-async def _thought(state: State, context: GraphContext, answering: Callable[[str], None]) -> AsyncGenerator[str, None]:
+async def _thought(
+    state: State, context: GraphContext, language: Language, answering: Callable[[str], None]
+) -> AsyncGenerator[str, None]:
     prompt = prompt_for(
         state.question,
         history=[each for each in state.messages if each.turn != state.turn],
@@ -97,9 +108,11 @@ async def _thought(state: State, context: GraphContext, answering: Callable[[str
         noted=[each.text for each in state.candidates if each.source.turn == state.turn],
         off_the_record=state.unnoted,
         conversation=thread_key(context.user, context.thread),
+        length=context.desk.length if context.desk else "normal",
+        language=language,
     )
     if len(state.question) > QUESTION_CHARACTERS:
-        yield TOO_LONG
+        yield f"{words.said(language, 'too-long')} "
     spoken = False
     try:
         async with aclosing(context.models.generate(prompt, answering=answering)) as pieces:
@@ -108,7 +121,8 @@ async def _thought(state: State, context: GraphContext, answering: Callable[[str
                 yield piece
     except EngineError as exc:
         log.warning("no answer", code=exc.code, reason=exc.reason)
-        yield f" … {MODEL_IS_AWAY}" if spoken else MODEL_IS_AWAY
+        away = words.said(language, "model-away")
+        yield f" … {away}" if spoken else away
     else:
         if not spoken:
-            yield NO_ANSWER
+            yield words.said(language, "no-answer")

@@ -12,6 +12,7 @@ from langgraph.runtime import Runtime
 
 from graph.context import GraphContext
 from graph.facts import LONGEST_SPOKEN
+from graph.intent_words import ASIDES
 from graph.prompts import MESSAGE_CHARACTERS, clip
 from graph.state import Note, Said, State, Update, answered_to, placed
 from graph.types import Quote
@@ -66,9 +67,11 @@ async def remember(state: State, runtime: Runtime[GraphContext]) -> Update:
     confirming = state.asks if state.complete or len(heard) > len(state.answer) // 2 else ""
     return {
         "messages": messages,
-        "last_answer": state.answer if heard and state.answer and state.intent != "repeat" else state.last_answer,
+        "last_answer": state.answer if heard and state.answer and state.intent not in ASIDES else state.last_answer,
         # A question that was not heard cannot be answered with yes.
         "confirming": confirming,
+        "pending": state.errand if confirming == "errand" else None,
+        "leafing": state.leafing if state.intent in ASIDES else state.leafs,
         "doomed": state.papers if confirming == "remove-document" else [],
         "to_remove": to_remove,
         "candidates": news,
@@ -78,6 +81,8 @@ async def remember(state: State, runtime: Runtime[GraphContext]) -> Update:
         "quoted": _quoted(state),
         "told_back": state.intent in {"recall", "recall-when", "why"},
         "asks": "",
+        "leafs": "",
+        "errand": None,
         "forgets": [],
         "removes": [],
         "notes": [],
@@ -106,6 +111,7 @@ def _telling(state: State, context: GraphContext, news: list[NewMemory]) -> Tell
         source=Source(context.thread, state.turn),
         said_at=context.clock(),
         words=masked(state.question).text,
+        language=context.desk.language if context.desk else "en",
         answers=masked(clip(answered_to(state), MESSAGE_CHARACTERS)).text,
         recalled=_texts(*state.notes, *state.known, *state.quotes, *state.quoted),
         noted=tuple(each.text for each in news),

@@ -12,10 +12,11 @@ from langgraph.runtime import Runtime
 
 from graph.context import GraphContext
 from graph.dates import Period, period_in
-from graph.intents import WHICH, asked_topic
+from graph.intents import asked_topic
 from graph.noting import words_of
 from graph.quoting import asked_of, called, named_in, quote_of
 from graph.state import Note, Paper, State, Update
+from graph.tongues.asking import WHICH, day_asked
 from graph.topics import closest, of_topic
 from graph.types import Quote
 from memory.types import Memory, NewMemory, Part, Source
@@ -169,7 +170,7 @@ def _of_time(memories: Sequence[Memory], state: State, now: datetime) -> Sequenc
     """Of plans, those of the days that were asked for, or else those to come."""
     if state.about not in {"plan", "task"}:
         return memories
-    period = period_in(state.question, now)
+    period = period_in(state.question, now) or period_in(day_asked(state.question), now)
     asked = period or Period(now, None)
     return [each for each in memories if _overlap(asked, each) and not (period and each.valid_from is None)]
 

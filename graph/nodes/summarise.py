@@ -9,7 +9,7 @@ import structlog
 from langgraph.runtime import Runtime
 
 from graph.context import GraphContext
-from graph.ladders import STOPPED
+from graph.ladders import stopped
 from graph.prompts import HISTORY_CHARACTERS, MESSAGE_CHARACTERS, SUMMARISE, WRITE_THE_MINUTES, clip
 from graph.state import Said, State, Update
 from graph.types import Message, Prompt
@@ -41,7 +41,7 @@ async def summarise(state: State, runtime: Runtime[GraphContext]) -> Update:
         except EngineError as exc:
             log.warning("thread not summarised", code=exc.code, reason=exc.reason)
     summary = "".join(pieces).strip()
-    if not summary or STOPPED in f" {summary}":
+    if not summary or stopped(prompt.language) in f" {summary}":
         return {}
     return {"summary": clip(summary, MESSAGE_CHARACTERS), "messages": state.messages[len(older) :]}
 

@@ -13,10 +13,9 @@ from resilience.breaker import CircuitBreaker
 
 
 class GuardedLibrary:
-    def __init__(self, inner: Library, breaker: CircuitBreaker, *, read_seconds: float = READ_SECONDS) -> None:
+    def __init__(self, inner: Library, breaker: CircuitBreaker) -> None:
         self._inner = inner
         self._breaker = breaker
-        self._read_seconds = read_seconds
 
     async def add(self, user: UserId, new: NewDocument, *, progress: Progress = lambda _done, _all: None) -> Document:
         """It may take as long as there is to add, which is nothing against the store: its steps are bounded there."""
@@ -24,15 +23,15 @@ class GuardedLibrary:
         return await self._inner.add(user, new, progress=progress)
 
     async def documents(self, user: UserId) -> tuple[Document, ...]:
-        with attempt(self._breaker, self._read_seconds):
+        with attempt(self._breaker, READ_SECONDS):
             return await self._inner.documents(user)
 
     async def passages(self, user: UserId, id_: DocumentId) -> tuple[Passage, ...]:
-        with attempt(self._breaker, self._read_seconds):
+        with attempt(self._breaker, READ_SECONDS):
             return await self._inner.passages(user, id_)
 
     async def search(self, user: UserId, query: str, *, limit: int = 3) -> tuple[Found, ...]:
-        with attempt(self._breaker, self._read_seconds):
+        with attempt(self._breaker, READ_SECONDS):
             return await self._inner.search(user, query, limit=limit)
 
     async def remove(self, user: UserId, ids: Sequence[DocumentId]) -> int:

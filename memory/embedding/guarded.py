@@ -17,10 +17,9 @@ TEXTS = 32
 
 
 class GuardedEmbedder:
-    def __init__(self, inner: Embedder, breaker: CircuitBreaker, seconds: float = SECONDS) -> None:
+    def __init__(self, inner: Embedder, breaker: CircuitBreaker) -> None:
         self._inner = inner
         self._breaker = breaker
-        self._seconds = seconds
 
     @property
     def model(self) -> str:
@@ -31,10 +30,10 @@ class GuardedEmbedder:
         return self._inner.dimensions
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
-        with attempt(self._breaker, self._seconds * max(1, math.ceil(len(texts) / TEXTS))):
+        with attempt(self._breaker, SECONDS * max(1, math.ceil(len(texts) / TEXTS))):
             return await self._inner.embed(texts)
 
     async def probe(self) -> None:
         """Embed a word of nobody's. Raises `EngineError`."""
-        with attempt(self._breaker, self._seconds, probe=True):
+        with attempt(self._breaker, SECONDS, probe=True):
             await self._inner.embed(["Good morning."])

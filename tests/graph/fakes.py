@@ -89,7 +89,7 @@ class ListedMemory:
             else old
             for old in self.kept[user]
         ]
-        fields = {each.name: getattr(new, each.name) for each in dataclasses.fields(new) if each.name != "many"}
+        fields = {each.name: getattr(new, each.name) for each in dataclasses.fields(new)}
         self.kept[user].append(Memory(id=fresh, **fields))
         return self.kept[user][-1]
 
@@ -175,6 +175,8 @@ class ListedLibrary:
     kept: dict[UserId, list[tuple[Document, tuple[Passage, ...]]]] = field(default_factory=dict)
     fails: EngineError | None = None
     hangs: bool = False
+    hung: int = 0
+    """How many calls."""
     asked: list[str] = field(default_factory=list)
     """What was searched for."""
 
@@ -238,6 +240,7 @@ class ListedLibrary:
     async def _work(self) -> None:
         await anyio.lowlevel.checkpoint()
         if self.hangs:
+            self.hung += 1
             await anyio.sleep_forever()
         if self.fails:
             raise self.fails

@@ -7,7 +7,7 @@ import pytest
 from graph.prompts import HISTORY_CHARACTERS, QUESTION_CHARACTERS, SUMMARISE
 from graph.settings import GraphSettings
 from graph.state import Said
-from graph.types import Account, Loudness, Prompt, Quiet, SpeakingRate, TurnEnd, TurnId, Waiting
+from graph.types import Account, Forget, Loudness, Prompt, Quiet, SpeakingRate, TurnEnd, TurnId, Waiting
 from memory.types import NewMemory, Source
 from resilience.errors import EngineFailed, EngineUnavailable
 from tests.graph.fakes import ListedMemory, ScriptedModel
@@ -50,7 +50,7 @@ async def test_a_cut_reply_keeps_what_was_heard_and_the_model_is_told_that_it_wa
         talk = conversations.of("t", SARAH)
         await pieces(talk, "1", "tell me a story")
         await talk.settle(TurnId("1"), "Once upon a", complete=False)
-        await pieces(talk, "2", "go on")
+        await pieces(talk, "2", "and then?")
         assert model.prompts[-1].history[-1].text == "Once upon a …"
 
 
@@ -262,7 +262,9 @@ async def test_forget_erases_what_it_names_once_the_turn_is_settled() -> None:
     async with house(memory=memory) as conversations:
         talk = conversations.of("t", SARAH)
         await say(talk, "1", "my dog is called rex and i like tea")
-        answer = "".join(map(str, await pieces(talk, "2", "forget that i like tea")))
+        told = await pieces(talk, "2", "forget that i like tea")
+        assert [each.texts for each in told if isinstance(each, Forget)] == [("The user likes tea.",)]
+        answer = "".join(each for each in told if isinstance(each, str))
         assert answer == "All right. I forget that you like tea."
         assert len(memory.texts("sarah")) == 2
         await talk.settle(TurnId("2"), answer, complete=True)

@@ -5,6 +5,7 @@ import pytest
 from graph.intent_words import Intent
 from graph.intents import wish_of
 from graph.record import is_aside
+from tests.graph.phrasings import read
 
 MEANT: dict[Intent, list[str]] = {
     "stop": [
@@ -201,8 +202,10 @@ def test_a_turn_is_understood_by_its_words(text: str, intent: Intent) -> None:
     assert wish_of(text).intent == intent
 
 
-def test_every_intent_but_yes_and_no_has_an_example_here() -> None:
-    assert set(get_args(Intent)) - set(MEANT) == {"confirm", "confirm-removal", "decline"}
+def test_every_intent_but_yes_and_no_has_an_example() -> None:
+    intents = {each for names in get_args(Intent) for each in get_args(names)}
+    examples = {*MEANT, *(each.wish.intent for each in read("en") if each.wish)}
+    assert intents - examples == {"confirm", "confirm-removal", "confirm-errand", "decline"}
 
 
 @pytest.mark.parametrize(

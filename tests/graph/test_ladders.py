@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import anyio
 import pytest
 
-from graph.ladders import LONGEST_ANSWER, STOPPED, TieredLanguageModel, is_looping
+from graph.ladders import LONGEST_ANSWER, TieredLanguageModel, is_looping, stopped
 from graph.models.offline import open_offline
 from graph.protocols import LanguageModel
 from graph.settings import OfflineSpec
@@ -56,7 +56,7 @@ async def test_a_model_that_is_not_there_is_passed_over() -> None:
 async def test_a_model_that_dies_in_mid_answer_is_never_followed_by_silence() -> None:
     spare = ScriptedModel("From the spare.")
     model = tiered(ScriptedModel("It is", dies=EngineFailed("m0", "gone")), spare)
-    assert await answer(model) == "It is" + STOPPED
+    assert await answer(model) == "It is" + stopped("en")
     assert await answer(model) == "From the spare."
 
 
@@ -76,7 +76,7 @@ async def test_a_model_that_hangs_is_a_model_that_failed() -> None:
 
 @pytest.mark.usefixtures("virtual_time")
 async def test_a_model_that_hangs_after_its_first_words_is_never_followed_by_silence() -> None:
-    assert await answer(tiered(HangingModel("Well"), ScriptedModel("Here."))) == "Well" + STOPPED
+    assert await answer(tiered(HangingModel("Well"), ScriptedModel("Here."))) == "Well" + stopped("en")
 
 
 async def test_with_no_rung_left_it_fails_as_one_engine_does() -> None:
@@ -104,14 +104,14 @@ async def test_a_model_that_gives_nothing_without_end_is_left_at_its_deadline(bl
 
 async def test_a_model_that_says_the_same_without_end_is_stopped() -> None:
     said = await answer(tiered(EndlessModel("I said ", "so. ")))
-    assert said.endswith(STOPPED)
+    assert said.endswith(stopped("en"))
     assert len(said) < 1000
 
 
 async def test_a_model_that_never_comes_to_an_end_is_stopped() -> None:
     numbers = ScriptedModel(*[f"{number} " for number in range(LONGEST_ANSWER // 4)])
     said = await answer(tiered(numbers))
-    assert said.endswith(STOPPED)
+    assert said.endswith(stopped("en"))
     assert len(said) < LONGEST_ANSWER + 1000
 
 

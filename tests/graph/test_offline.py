@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from graph.models.offline import NO_MODEL, open_offline
+from graph.models.offline import open_offline
 from graph.prompts import SUMMARISE
 from graph.settings import OfflineSpec
-from graph.types import Message, Prompt
+from graph.strings import said
+from graph.types import Language, Message, Prompt
 
 pytestmark = pytest.mark.anyio
 
@@ -27,6 +28,24 @@ async def test_it_greets_by_the_time_of_day_and_by_name() -> None:
     assert await answer("hello", "The user's name is Sarah.") == "Good morning, Sarah."
 
 
+@pytest.mark.parametrize(
+    ("language", "greeted", "told"),
+    [("en", "Good evening!", "Good evening"), ("de", "guten Abend", "Guten Abend"), ("en", "hi", "Good morning")],
+)
+async def test_who_greets_by_a_time_of_day_is_greeted_by_the_same(language: Language, greeted: str, told: str) -> None:
+    prompt = replace(PROMPT, question=greeted, language=language)
+    assert (await answer_to(prompt)).startswith(told)
+
+
+@pytest.mark.parametrize("word", ["yes", "No.", "okay"])
+async def test_yes_and_no_to_nothing_is_no_question_for_a_model(word: str) -> None:
+    assert await answer(word) == "All right."
+
+
+async def test_no_with_more_behind_it_is_more_than_no() -> None:
+    assert said("en", "no-model") in await answer("no bananas grow in Norway, why?")
+
+
 async def test_it_prefers_the_name_the_user_asked_for() -> None:
     assert await answer("hi", "The user's name is Sarah.", "The user wants to be called Sas.") == "Good morning, Sas."
 
@@ -42,7 +61,7 @@ async def test_it_answers_a_question_about_the_user_from_its_notes() -> None:
 
 
 async def test_notes_are_no_answer_to_a_question_about_the_world() -> None:
-    assert NO_MODEL in await answer("where do peanuts grow", "The user is allergic to peanuts.")
+    assert said("en", "no-model") in await answer("where do peanuts grow", "The user is allergic to peanuts.")
 
 
 async def test_it_says_what_is_noted() -> None:
@@ -58,7 +77,7 @@ async def test_off_the_record_it_promises_nothing() -> None:
 
 async def test_it_says_that_there_is_no_model_and_how_to_get_one() -> None:
     told = await answer("why is the sky blue")
-    assert NO_MODEL in told
+    assert said("en", "no-model") in told
     assert "Engines page" in told
     assert "nightingale models pull" in told
     assert "/" not in told
@@ -73,7 +92,7 @@ async def test_it_does_not_lecture_twice() -> None:
 
 
 async def test_its_short_answers_vary_but_not_by_chance() -> None:
-    told = (Message("user", "why"), Message("assistant", NO_MODEL))
+    told = (Message("user", "why"), Message("assistant", said("en", "no-model")))
     answers = [await answer("why", history=told * n) for n in (1, 2, 3, 1)]
     assert len(set(answers)) == 3
     assert answers[0] == answers[3]

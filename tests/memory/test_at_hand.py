@@ -13,7 +13,7 @@ NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 def kept(number: int, thread: str = "t") -> Kept:
     memory = Memory(MemoryId(str(number)), "…", "fact", NOON, Source(thread, "turn"), "", 1.0)
-    return Kept(memory, many=False, kept_at=number, position=number)
+    return Kept(memory, kept_at=number, position=number)
 
 
 def test_what_stands_is_found_by_its_id_and_by_its_place() -> None:

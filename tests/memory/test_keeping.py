@@ -115,7 +115,7 @@ def test_a_correction_may_have_the_same_words() -> None:
 def test_a_correction_stands_beside_others_as_the_wrong_one_did() -> None:
     wrong, other = store([[told("likes", 1), told("likes", 2)]]).values()
     _, written = correct(wrong, [wrong, other], replace(told("likes", 3), many=False))
-    assert [(each.memory.text, each.many, each.stands) for each in written] == [
+    assert [(each.memory.text, each.memory.many, each.stands) for each in written] == [
         ("likes 3", True, True),
         ("likes 1", True, False),
     ]

@@ -244,6 +244,17 @@ async def test_what_was_struck_out_on_its_way_to_the_store_is_forgotten_there() 
     assert memory.texts("sarah") == []
 
 
+async def test_what_is_struck_out_and_has_reached_the_store_meanwhile_is_forgotten_there() -> None:
+    memory = ListedMemory()
+    async with a_notebook(memory) as notebook:
+        await notebook.note(SARAH, [TEA])
+        assert await notebook.caught_up(SARAH)
+        assert memory.texts("sarah") == [TEA.text]
+        await notebook.strike(SARAH, Struck(turns=(TEA.source,)))
+        assert await notebook.caught_up(SARAH)
+    assert memory.texts("sarah") == []
+
+
 async def test_to_strike_everything_leaves_nothing_to_be_kept() -> None:
     memory = away()
     async with a_notebook(memory) as notebook:

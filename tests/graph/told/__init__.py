@@ -1,0 +1,1 @@
+"""What people tell of themselves in German, French and Spanish, and what they do not."""
