@@ -12,7 +12,7 @@ is answered when it is over.
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, Literal
+from typing import Literal
 
 import anyio
 from anyio.abc import TaskGroup
@@ -20,6 +20,7 @@ from anyio.abc import TaskGroup
 from app.events import MadeOut, Understood
 from app.replies import Replies
 from app.turn import is_backchannel
+from graph.intents import order_of
 from resilience.errors import AllRungsFailed
 from voice.protocols import SpeechToText
 from voice.settings import BargeInSettings
@@ -30,29 +31,12 @@ Bearing = Literal["nothing", "stop", "wait", "go-on", "words"]
 Fate = Literal["take", "later", "nothing"]
 """Of an utterance: a turn, one that is answered when the reply is over, or no turn at all."""
 
-_POLITE: Final = re.compile(
-    r"^(?:(?:ok|okay|no|oh|please|nightingale|sorry|hey) )+|(?: (?:please|now|nightingale|okay))+$"
-)
-_A_WHILE: Final = r"(?: (?:a|one|just a) (?:moment|minute|second|sec|bit))?"
-_ORDERS: Final[dict[Bearing, re.Pattern[str]]] = {
-    "stop": re.compile(
-        r"stop(?: stop)*(?: (?:it|that|there|talking|speaking|reading|answering))?|(?:be |keep )?(?:quiet|silent)|"
-        r"shut up|hush|shush|silence|(?:that's |that is )?enough|no more"
-    ),
-    "wait": re.compile(
-        rf"(?:wait(?: wait)*|hold on|hang on|pause){_A_WHILE}|(?:just )?(?:a|one) (?:moment|minute|second|sec)"
-    ),
-    "go-on": re.compile(r"(?:you can )?(?:go on|go ahead|continue|carry on|keep going|resume|proceed)|i'm back"),
-}
-
 
 def bearing(text: str) -> Bearing:
     """An order must be all that was said."""
-    said = " ".join(re.findall(r"[a-z'-]+", text.lower().replace("\u2019", "'")))
-    if not said or is_backchannel(said):
-        return "words" if re.search(r"\w", text) and not said else "nothing"  # of another script, or a number
-    order = _POLITE.sub("", said) or said
-    return next((each for each, wording in _ORDERS.items() if wording.fullmatch(order)), "words")
+    if is_backchannel(text) or not re.search(r"\w", text):
+        return "nothing"
+    return order_of(text) or "words"
 
 
 def names_any(text: str, keywords: Sequence[str]) -> bool:

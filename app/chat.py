@@ -52,9 +52,12 @@ async def microphone_on() -> bool:
 
 
 @sio.on("audio_chunk")
-async def audio(session_id: str, payload: object = None) -> None:
+async def audio(line: str, payload: object = None) -> None:
     """In place of Chainlit's own listener, which passes over without a word what is no chunk."""
-    init_ws_context(WebsocketSession.require(session_id))
+    session = WebsocketSession.get(line)
+    if session is None:  # its page has come back on another line; this is what was still under way on the old one
+        return
+    init_ws_context(session)
     chunk = payload if isinstance(payload, dict) else {}
     known = connections().known()
     if known is None:  # its session ended by a fault; a new one goes on listening

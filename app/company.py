@@ -7,25 +7,22 @@ from typing import Final, Literal
 import anyio
 
 from app.ends import Screen
+from app.notices import tell
+from app.own_manner import OwnManner
 
 FIRST_SECONDS: Final = 2.0
 """Half a second before the silence that reads as failure."""
 AGAIN_SECONDS: Final = 6.0
 Phase = Literal["hearing", "queueing", "thinking"]
-WORDS: Final[dict[Phase, str]] = {
-    "hearing": "still making out what you said",
-    "queueing": "others are being answered first, then you",
-    "thinking": "still working on the answer",
-}
-LONGER: Final = "; it takes longer than usual"
 
 
 class Company:
     """Waits with the user from the end of what they said to the first sign of an answer."""
 
-    def __init__(self, screen: Screen, alive: Callable[[float], None]) -> None:
+    def __init__(self, screen: Screen, manner: OwnManner, alive: Callable[[float], None]) -> None:
         """`alive` is told once a turn how many seconds after its end the first sign of life came."""
         self._screen = screen
+        self._manner = manner
         self._alive = alive
         self._phase: Phase = "hearing"
         self._since: float | None = None
@@ -65,9 +62,11 @@ class Company:
                 await news.wait()
             if anyio.current_time() >= self._due:
                 self._due = anyio.current_time() + AGAIN_SECONDS
-                late = LONGER if self._was_seen and self.seconds > AGAIN_SECONDS else ""
+                what = tell(self._manner.language, f"state-{self._phase}")
+                if self._was_seen and self.seconds > AGAIN_SECONDS:
+                    what = tell(self._manner.language, "state-longer", what=what)
                 self._seen()
-                await self._screen.show_state("thinking", WORDS[self._phase] + late)
+                await self._screen.show_state("thinking", what)
 
     def _seen(self) -> None:
         if not self._was_seen:

@@ -4,186 +4,33 @@ A page that reloads comes back as a new session on the same thread; one that mer
 the same one. So a session outlives its connection by a while, and then leaves.
 """
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import anyio
-import structlog
 from chainlit.context import context
 
-from app import wire
-from app.browser import PageLoudspeaker, PageScreen
-from app.documents.desk import ReadingDesk
-from app.documents.uploads import Attached, read_attached
-from app.ends import Ends
-from app.events import (
-    Announce,
-    BrowserCan,
-    Chosen,
-    Event,
-    Left,
-    Mention,
-    MicrophoneOpened,
-    OnOffer,
-    PageCame,
-    StopPressed,
-    Typed,
-)
+from app.browser import PageScreen
+from app.deeds import Deeds
+from app.events import Left
 from app.history import History
-from app.keeping import Keeping
+from app.house import House
+from app.joints import Joints
+from app.loudspeaker import PageLoudspeaker
 from app.microphone import Microphone
+from app.page import Connection
+from app.part_news import troubles
+from app.past import Past
 from app.session import Session
-from app.turn import SayingId, new_saying
-from app.wiring import House, troubles
+from app.welcome.asking import Welcome
+from app.whereabouts import Whereabouts
 from memory.types import UserId
-from voice.errors import AudioRejected
 from voice.own_voice import DeafToItself
-from voice.tiers import Ability, Means
-from voice.types import SAMPLE_RATE
-
-log = structlog.get_logger(__name__)
 
 GRACE_SECONDS = 60.0
 SWEEP_SECONDS = 10.0
-MENTION_SECONDS = 5.0
-"""What was sent with a message is told of before it is answered, if that does not take longer."""
-
-
-@dataclass(slots=True)
-class Connection:
-    user: UserId
-    ends: Ends
-    screen: PageScreen
-    loudspeaker: PageLoudspeaker
-    microphone: Microphone
-    keeping: Keeping
-    reading_desk: ReadingDesk
-    longest_message: int
-    troubles: Callable[[], list[Announce]]
-    """What a page that has just opened should be told."""
-    active_at: float = field(default_factory=anyio.current_time)
-    """When its page last said anything, on the monotonic clock."""
-    _told: set[str] = field(default_factory=set)
-
-    async def tell(self, event: Event) -> None:
-        try:
-            await self.ends.inbox.send(event)
-        except (anyio.BrokenResourceError, anyio.ClosedResourceError):
-            await self.screen.show_notice("error", "session-ended", "This session has ended. Please reload the page.")
-
-    async def typed(self, text: str, files: Sequence[Attached] = ()) -> None:
-        if files:
-            self.active_at = anyio.current_time()
-            await self._read(files, name_of_thread=text.strip() or files[0].name)
-        if not text.strip():
-            return
-        if len(text) > self.longest_message:
-            much = f"That message has {len(text):,} characters; I can take {self.longest_message:,} at once."
-            await self.screen.show_notice(
-                "error", "message-too-long", f"{much} It is kept above; please send it in parts."
-            )
-            return
-        self.active_at = anyio.current_time()
-        saying = new_saying()
-        await self.keeping.typed(saying, text)
-        await self.screen.name_thread(text)
-        await self.tell(Typed(text, saying))
-
-    async def _read(self, files: Sequence[Attached], *, name_of_thread: str) -> None:
-        """They came with a message, which may be about them."""
-        await self.screen.name_thread(name_of_thread)
-        await self.screen.show_state("thinking", "reading what you gave me")
-        read = Mention(await read_attached(self.reading_desk, self.user, files))
-        await self.tell(read)
-        with anyio.move_on_after(MENTION_SECONDS):
-            await read.begun.wait()
-
-    async def microphone_opened(self, rate: int = SAMPLE_RATE) -> None:
-        try:
-            self.microphone.open(rate)
-        except AudioRejected as exc:
-            await self._refuse(exc)
-            return
-        await self.tell(MicrophoneOpened())
-
-    async def heard(self, data: object, mime_type: object) -> None:
-        """The caller must not have awaited anything since the chunk came."""
-        self.active_at = anyio.current_time()
-        try:
-            self.microphone.take(data, mime_type)
-        except AudioRejected as exc:
-            await self._refuse(exc)
-
-    def microphone_closed(self) -> None:
-        self.screen.voice_ended()
-        try:
-            self.microphone.close()
-        except AudioRejected:
-            log.warning("a microphone closed behind a full queue")
-
-    async def _refuse(self, exc: AudioRejected) -> None:
-        """What was said before the bad sound is kept: it ends there."""
-        self.microphone_closed()
-        await self.screen.show_notice("error", exc.code, f"I cannot use that sound: {exc}.")
-        await context.emitter.update_audio_connection("off")
-
-    async def page_said(self, message: wire.FromPage) -> None:
-        self.active_at = anyio.current_time()
-        match message:
-            case wire.Hello():
-                self.screen.away_since = None
-                await self.screen.name_thread_again()
-                await self.screen.show_state_again()
-                await self.tell(PageCame(_means(message)))
-                for trouble in self.troubles():
-                    if trouble.text not in self._told:  # once, however often the network goes
-                        self._told.add(trouble.text)
-                        await self.tell(trouble)
-            case wire.Microphone(state="on"):
-                await self.tell(BrowserCan(hears=Ability()))
-                await self.microphone_opened(SAMPLE_RATE if message.rate is None else message.rate)
-            case wire.Microphone(state="muted"):
-                self.microphone_closed()
-            case wire.Microphone(state="off"):
-                pass  # Chainlit says so itself, with the end of the audio
-            case wire.Microphone():
-                log.info("microphone not to be had", state=message.state, detail=message.detail)
-                await self.tell(BrowserCan(hears=Ability(False, NO_MICROPHONE[message.state])))
-            case wire.Playing():
-                self.loudspeaker.playing(message)
-            case wire.Output():
-                self.loudspeaker.output(message.state)
-                await self.tell(BrowserCan(speaks=_output(message.state)))
-            case wire.Command(name="stop"):
-                await self.tell(StopPressed())
-            case wire.Choose():
-                await self.tell(Chosen(message.tier, message.patience, message.ending, message.barge_in))
-            case wire.Talk():
-                self.microphone.talk(message.state == "began")
-            case wire.OnOffer():
-                await self.tell(OnOffer(SayingId(message.saying), answer=message.do == "answer"))
-
-
-NO_MICROPHONE = {
-    "denied": "The browser does not let me use the microphone.",
-    "missing": "There is no microphone.",
-    "busy": "Another program uses the microphone.",
-    "insecure": "Browsers give the microphone to secure pages only.",
-    "failed": "The microphone does not work.",
-}
-
-
-def _means(page: wire.Hello) -> Means:
-    """A microphone that was not asked for yet may be had."""
-    state = page.microphone if page.secure else "insecure"
-    return Means(Ability(state not in NO_MICROPHONE, NO_MICROPHONE.get(state, "")), _output(page.output))
-
-
-def _output(state: str) -> Ability:
-    """One that waits for the user's first touch is no fault."""
-    return Ability() if state != "failed" else Ability(False, "The browser plays no sound.")
 
 
 class Connections:
@@ -212,19 +59,35 @@ class Connections:
         loudspeaker = PageLoudspeaker(screen)
         user = UserId(context.session.user.identifier if context.session.user else "local")
         thread = context.session.thread_id
-        keeping = self._house.keeping(thread, user, screen)
-        voice = self._house.voice(await self._house.manners.of(user))
+        manner = await self._house.manners.of(user)
+        keeping = self._house.keeping(thread, user, screen, manner)
+        voice = self._house.voice(manner)
         if voice.barge_in.own_voice:
             voice = replace(voice, vad=DeafToItself(voice.vad, loudspeaker.playback.played))
-        session = Session(
+        here = Whereabouts(came_from=manner.came_from)
+        past, learnt = Past(self.history, self._house.turns), self._house.learnt(user)
+        desk = self._house.desk(user, thread, manner, here, past)
+        conversation = self._house.conversations.of(thread, user, desk)
+        welcome = Welcome(conversation, manner)
+        joints = Joints(
             voice=voice,
-            conversation=self._house.conversations.of(thread, user),
             screen=screen,
             loudspeaker=loudspeaker,
             keeping=keeping,
             around=self._house.surroundings,
+            manner=manner,
+            deeds=Deeds(
+                user,
+                thread,
+                here=here,
+                past=past,
+                learnt=learnt,
+                manner=manner,
+                conversation=conversation,
+                page=screen,
+            ),
         )
-        ends = await self._house.sessions.start(session)
+        ends = await self._house.sessions.start(Session(welcome, joints))
         return Connection(
             user,
             ends,
@@ -234,6 +97,8 @@ class Connections:
             keeping,
             self._house.reading_desk,
             self._house.settings.longest_message,
+            welcome,
+            manner,
             troubles=lambda: troubles(self._house.engines),
         )
 

@@ -14,6 +14,8 @@ from anyio import to_thread
 from app.engines import Wanted, open_engine_room
 from app.folder import disk
 from app.gpu import gpus
+from app.languages import in_the_house
+from app.notices import tell
 from app.running import NotRunning, Ready, Told, address, ready
 from app.settings import Settings
 from app.standing import Standing
@@ -26,6 +28,8 @@ from voice.tiers import tier_of
 from voice.types import SAMPLE_RATE, AudioFrame, Utterance
 
 PROBE = "What time is it?"
+MOST_LANGUAGES = 3
+"""That are named beside those of the house."""
 STUTTER_SECONDS = 0.1
 """A loop that is later than this can be heard; it is meant to be a fifth of it at most."""
 
@@ -99,7 +103,7 @@ async def _engines(settings: Settings, wanted: Wanted) -> list[Finding]:
             if fault:
                 findings.append(Finding("note", f"{each.kind}: {each.name}", fault, "The next engine takes over."))
             else:
-                findings.append(Finding("ok", f"{each.kind}: {each.name}", each.state))
+                findings.append(Finding("ok", f"{each.kind}: {each.name}", f"{each.state}{_languages(each)}"))
         tier = tier_of(hears=heard, speaks=said is not None)
         remedy = "" if heard and said else "See the notes above; `nightingale models list` shows what can be added."
         findings.append(Finding("ok" if not remedy else "problem", "A spoken turn", tier.meaning, remedy))
@@ -113,6 +117,16 @@ async def _engines(settings: Settings, wanted: Wanted) -> list[Finding]:
                 )
             )
         return findings
+
+
+def _languages(each: Standing) -> str:
+    """That it understands, or speaks: those of the house first."""
+    if not each.languages:
+        return ""
+    ours, others = in_the_house(each.languages)
+    named = ", ".join((*(tell("en", f"language-{code}") for code in ours), *others[:MOST_LANGUAGES]))
+    more = len(others) - MOST_LANGUAGES
+    return f"; {'understands' if each.kind == 'stt' else 'speaks'} {named}{f' and {more} more' if more > 0 else ''}"
 
 
 async def running(settings: Settings) -> list[Finding]:

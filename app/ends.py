@@ -8,7 +8,7 @@ from anyio import CapacityLimiter
 from anyio.streams.memory import MemoryObjectSendStream
 
 from app.events import Event, Level, State, Where
-from app.manner import Manner, OwnManner
+from app.manner import Manner
 from app.steps import Step
 from app.turn import Offer, Outcome, SayingId
 from app.turnstile import Turnstile
@@ -17,7 +17,8 @@ from voice.protocols import Loudspeaker, SpeechToText, TextToSpeech, VoiceActivi
 from voice.settings import BargeInSettings, EndpointingSettings
 from voice.tiers import Means, Tier, TierChange
 from voice.turn_detection.detector import TurnDetector
-from voice.types import MicrophoneItem, Transcript, Utterance
+from voice.types import Delivery, MicrophoneItem, Reason, Transcript, Utterance
+from voice.wake.opening import OpenWakeWord, open_wake_word
 
 
 class Answerer(Protocol):
@@ -154,13 +155,17 @@ class Voice:
     """What the ladders can do now."""
     speaking_with: Callable[[], str] = lambda: ""
     """The name of the voice that is asked first."""
+    lacking: Callable[[Delivery], Reason | None] = lambda _: None
+    """What of it no voice can do now."""
+    deaf_to: Callable[[str], Reason | None] = lambda _: None
+    """Why somebody who speaks this language is not understood by ear; None: they are, or nobody knows yet."""
     detector: TurnDetector | None = None
     """Who judges whether a pause is the end."""
     foresees: bool = True
     """Whether an answer is begun in a pause that is likely to be the end."""
     barge_in: BargeInSettings = field(default_factory=BargeInSettings)
-    manner: OwnManner | None = None
-    """Of the person who talks; None: nobody in particular."""
+    wake_word: OpenWakeWord = open_wake_word
+    """Has somebody listen for a word that the user chose."""
     steady_seconds: float = 3.0
     """How long a recovered direction must hold before the user is told."""
 

@@ -26,22 +26,19 @@ from resilience.ladder import Ladder, Rung, StepDown
 from resilience.settings import BreakerSettings, ResilienceSettings
 from resilience.upkeep import Upkeep, always
 from voice.catalog import open_stt, open_tts
+from voice.choosing import spoken_by
+from voice.hearing import languages_of
 from voice.probes import probe_stt, probe_tts
 from voice.protocols import SpeechToText, TextToSpeech
 from voice.settings import CaptionsSpec, SttSpec, TtsSpec, TypedSpec
 from voice.tiers import Ability, Means
 from voice.tts.cached import SoundCache, open_cached
+from voice.types import Reason
 
 E = TypeVar("E")
 
 PATIENCE_SECONDS = 120.0
 """How long the engine above waits for one that is being opened. Opening goes on after that, beside the others."""
-
-NOTHING_WORKS = {
-    "stt": "No speech recogniser is working",
-    "tts": "No voice is working",
-    "language": "No language model is working",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +79,7 @@ class _Ladder(Generic[E]):
         last: Spec,
         settings: BreakerSettings,
         care: _Care,
+        languages: Callable[[E], tuple[str, ...]] = lambda _: (),
     ) -> None:
         self.kind: LadderKind = kind
         self.ladder: Ladder[E] = Ladder(kind, (), stepped_down=self._stepped_down)
@@ -89,6 +87,7 @@ class _Ladder(Generic[E]):
         self._probe = probe
         self._last = last
         self._settings = settings
+        self._languages = languages
         self._care = care
         self._places: list[Place[E]] = []
 
@@ -157,8 +156,8 @@ class _Ladder(Generic[E]):
         engines = [place for place in self._places if not place.is_last]
         if any(place.works for place in engines):
             return Ability()
-        reasons = [f"{place.name}: {place.why_not}" for place in engines]
-        return Ability(False, f"{NOTHING_WORKS[self.kind]}: {'; '.join(reasons) or 'none is installed'}.")
+        detail = "; ".join(f"{place.name}: {place.why_not}" for place in engines) or "none is installed"
+        return Ability(False, Reason(f"nothing-{self.kind}", detail=detail))
 
     def works_without(self, breaker: str) -> bool:
         return any(place.works and not place.is_last and place.breaker.name != breaker for place in self._places)
@@ -182,6 +181,7 @@ class _Ladder(Generic[E]):
             remedy=place.remedy if failed else "",
             breaker=BreakerState.CLOSED if place.is_last else place.breaker.state,
             next_try_seconds=place.upkeep.seconds_to_next_try if failed else None,
+            languages=self._languages(place.rung.engine) if place.rung else (),
         )
 
 
@@ -191,8 +191,10 @@ class EngineRoom:
     ) -> None:
         self._tasks = tasks
         self._arranging = anyio.Lock()
-        self._stt = _Ladder("stt", openers.stt, probe_stt, TypedSpec(), resilience.stt, care)
-        self._tts = _Ladder("tts", _cached(openers.tts, sounds), probe_tts, CaptionsSpec(), resilience.tts, care)
+        self._stt = _Ladder("stt", openers.stt, probe_stt, TypedSpec(), resilience.stt, care, languages_of)
+        self._tts = _Ladder(
+            "tts", _cached(openers.tts, sounds), probe_tts, CaptionsSpec(), resilience.tts, care, spoken_by
+        )
         self._language = _Ladder("language", openers.language, probe_language, OfflineSpec(), resilience.language, care)
 
     @property

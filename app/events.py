@@ -1,19 +1,18 @@
 """What can happen to a session, in the order of its inbox; and the words for what it shows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 import anyio
 
-from app.manner import BargeInMode, TierWord, TurnEnding
 from app.steps import Steps
 from app.turn import SayingId
 from voice.listening import HeardEvent
-from voice.settings import Patience
 from voice.tiers import Ability, Means
-from voice.types import Transcript
+from voice.types import Reason, Transcript
 
-State = Literal["ready", "listening", "hearing", "thinking", "speaking"]
+State = Literal["ready", "asleep", "listening", "hearing", "thinking", "speaking"]
 Where = Literal["ear", "held", "reply", "waiting", "idle", "inbox"]
 """What stands still: the ear, in the middle of an utterance; a reply that is paused for nobody; one that does not come;
 one that the user asked to wait; the picture of a session in which nothing is under way; the session's own hands.
@@ -65,18 +64,31 @@ class StopPressed: ...
 
 
 @dataclass(frozen=True, slots=True)
+class SleepAsked:
+    """The user wants to be heeded no more, but for the wake word or a button."""
+
+
+@dataclass(frozen=True, slots=True)
+class WakeAsked:
+    """The user wants to be heeded again: a button; or nobody is there who could hear the wake word."""
+
+
+@dataclass(frozen=True, slots=True)
+class NobodySpoke:
+    """The follow-up window is over; see `app.sleeping`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Left:
     """The user is gone for good."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """How the user wants to talk from now on; None where nothing new is wanted."""
+    """How the user wants to talk from now on."""
 
-    tier: TierWord | None = None
-    patience: Patience | None = None
-    ending: TurnEnding | None = None
-    barge_in: BargeInMode | None = None
+    manner: Mapping[str, object]
+    """Fields of `app.manner.Manner`, by their names; None: as is usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +136,7 @@ class Announce:
 
     level: Level
     code: str
-    text: str
+    what: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +156,9 @@ Event = (
     | Stuck
     | MicrophoneOpened
     | StopPressed
+    | SleepAsked
+    | WakeAsked
+    | NobodySpoke
     | Chosen
     | MannerChanged
     | MeansChanged

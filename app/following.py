@@ -5,12 +5,13 @@ what a session begins with.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 
 from app.barge_in import BargeIn
 from app.ends import Screen
 from app.events import Chosen, MannerChanged, PageCame
-from app.manner import Manner, OwnManner, TierWord
+from app.manner import Manner, TierWord
+from app.notices import tell
+from app.own_manner import OwnManner
 from app.tiering import Tiering
 from voice.endpointing import Endpointer
 
@@ -48,12 +49,13 @@ class Following:
         match event:
             case PageCame():
                 await self._screen.show_manner(self._here)
-                trouble, self._manner.trouble = self._manner.trouble, ""  # once
-                if trouble:
-                    await self._screen.show_notice("warning", "manner-lost", trouble)
+                lost, self._manner.lost = self._manner.lost, False  # once
+                if lost:
+                    text = tell(self._manner.language, "manner-lost")
+                    await self._screen.show_notice("warning", "manner-lost", text)
             case Chosen():
-                self._manner.choose(**{name: value for name, value in asdict(event).items() if value is not None})
-                await self._follow(self._with(event.tier or self._here.tier))
+                self._manner.choose(**event.manner)
+                await self._follow(self._manner.now if "tier" in event.manner else self._with(self._here.tier))
             case MannerChanged():
                 now = self._with(self._here.tier)
                 if now != self._here:  # it was not chosen here

@@ -20,7 +20,7 @@ from graph.types import Account, Directive, TurnId
 from resilience.errors import AllRungsFailed, EngineError
 from voice.protocols import TextToSpeech
 from voice.sentences import sentences
-from voice.types import AudioFrame
+from voice.types import AS_USUAL, AudioFrame, Delivery
 
 T = TypeVar("T")
 
@@ -39,10 +39,10 @@ class Foreseen:
         """Nobody knows yet whether it stands."""
         self._stood: _Ahead | None = None
 
-    def begin(self, turn: TurnId, text: str, let_through: Pass, tts: TextToSpeech | None, rate: float) -> None:
+    def begin(self, turn: TurnId, text: str, let_through: Pass, tts: TextToSpeech | None, delivery: Delivery) -> None:
         """Instead of what was begun before. `let_through`: by the turnstile. `tts` None: nobody is to hear it."""
         self.falls()
-        self._ahead = _Ahead(turn, text, let_through, tts, rate)
+        self._ahead = _Ahead(turn, text, let_through, tts, delivery)
         self._ahead.task = self._tasks.create_task(self._ahead.run(self._conversation))
 
     def falls(self) -> None:
@@ -87,12 +87,14 @@ class Foreseen:
 class _Ahead:
     """One answer that was begun."""
 
-    def __init__(self, turn: TurnId, text: str, let_through: Pass, tts: TextToSpeech | None, rate: float) -> None:
+    def __init__(
+        self, turn: TurnId, text: str, let_through: Pass, tts: TextToSpeech | None, delivery: Delivery
+    ) -> None:
         self._turn = turn
         self._text = text
         self.let_through = let_through
         self._tts = tts
-        self._rate = rate
+        self._delivery = delivery
         self.task: TaskHandle[None] | None = None
         self._scope = anyio.CancelScope(deadline=anyio.current_time() + LONGEST_SECONDS)
         self._stands = self._is_about_manner = self.is_being_told = False
@@ -149,7 +151,7 @@ class _Ahead:
                     first = await anext(lines, None)
                 # Whoever asks for it from now on is quicker with a voice of their own.
                 if first and self._tts is not None and not self._is_about_manner and not self._stands:
-                    self._speech = _Speech(self._tts, first, self._rate)
+                    self._speech = _Speech(self._tts, first, self._delivery)
                     tasks.start_soon(self._speech.make)
                 async for _ in words:
                     pass
@@ -171,23 +173,23 @@ class _Ahead:
 class _Speech:
     """The sound of one sentence."""
 
-    def __init__(self, tts: TextToSpeech, sentence: str, rate: float) -> None:
+    def __init__(self, tts: TextToSpeech, sentence: str, delivery: Delivery) -> None:
         self._tts = tts
-        self._asked = sentence, rate
+        self._asked = sentence, delivery
         self._scope = anyio.CancelScope()
         self.sound = _Tape[AudioFrame]()
 
-    def says(self, tts: TextToSpeech, sentence: str, rate: float) -> bool:
-        return self._tts is tts and self._asked == (sentence, rate) and self.sound.failure is None
+    def says(self, tts: TextToSpeech, sentence: str, delivery: Delivery) -> bool:
+        return self._tts is tts and self._asked == (sentence, delivery) and self.sound.failure is None
 
     def cancel(self) -> None:
         self._scope.cancel()
 
     async def make(self) -> None:
-        sentence, rate = self._asked
+        sentence, delivery = self._asked
         with self._scope:
             try:
-                async with aclosing(self._tts.synthesize(sentence, rate=rate)) as sound:
+                async with aclosing(self._tts.synthesize(sentence, delivery)) as sound:
                     async for frame in sound:
                         self.sound.add(frame)
             except (AllRungsFailed, EngineError) as exc:
@@ -202,12 +204,12 @@ class _Prepared:
         self._tts = tts
         self._speech = speech
 
-    async def synthesize(self, sentence: str, *, rate: float = 1.0) -> AsyncGenerator[AudioFrame, None]:
+    async def synthesize(self, sentence: str, delivery: Delivery = AS_USUAL) -> AsyncGenerator[AudioFrame, None]:
         speech, self._speech = self._speech, None
         if speech is not None:
             sounds = False
             try:
-                if speech.says(self._tts, sentence, rate):
+                if speech.says(self._tts, sentence, delivery):
                     async with aclosing(speech.sound.read()) as sound:
                         async for frame in sound:
                             sounds = True
@@ -218,7 +220,7 @@ class _Prepared:
                     raise
             finally:
                 speech.cancel()
-        async with aclosing(self._tts.synthesize(sentence, rate=rate)) as anew:
+        async with aclosing(self._tts.synthesize(sentence, delivery)) as anew:
             async for frame in anew:
                 yield frame
 

@@ -10,6 +10,7 @@ from what can be heard there.
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Final
 
 import anyio
@@ -119,7 +120,7 @@ class Foresight:
         if transcript is None:
             transcript = await self._stt.transcribe(utterance)
         if self._until_over and (before := without_over(transcript.text)) is not None:
-            return Transcript(before, transcript.engine, transcript.language, transcript.confidence)
+            return replace(transcript, text=before)
         return transcript
 
     @property
@@ -154,28 +155,30 @@ class Foresight:
             self._looks.release_on_behalf_of(look)
             look.over.set()
             self._take_up()
-        text = look.transcript.text
+        text, verbatim = look.transcript.text, look.transcript.verbatim or look.transcript.text
         if not text:
             look.transcript = None  # the whole of it may hold more
             return
-        begun = self._guess(look, text)
+        begun = self._guess(look, text, verbatim)
         await look.decided.wait()
         if look.in_pause:
-            await self._judge(look, text, begun=begun)
+            await self._judge(look, text, verbatim, begun=begun)
 
     def _took(self, seconds: float) -> None:
         usual = seconds if self._usual_seconds is None else self._usual_seconds
         self._usual_seconds = usual + NEWEST * (seconds - usual)
 
-    def _guess(self, look: "_Look", text: str) -> bool:
-        """On the words alone, which is at once: whether whoever answers was told."""
+    def _guess(self, look: "_Look", text: str, verbatim: str) -> bool:
+        """On the words alone, which is at once: whether whoever answers was told. Hesitations tell that there is more
+        to come.
+        """
         if self._until_over:
             before = without_over(text)
             return before is not None and self._tell(look, before)
-        likely = None if self._detector is None else self._detector.by_words(text)
+        likely = None if self._detector is None else self._detector.by_words(verbatim)
         return likely is not None and likely >= LIKELY and self._tell(look, text)
 
-    async def _judge(self, look: "_Look", text: str, *, begun: bool) -> None:
+    async def _judge(self, look: "_Look", text: str, verbatim: str, *, begun: bool) -> None:
         """In the pause. `begun`: whoever answers was told."""
         if self._heeded():
             await self._made_out(look.utterance, text)
@@ -184,7 +187,7 @@ class Foresight:
         if self._detector is None:
             return
         try:
-            completion = await self._detector.completion(look.utterance, text)
+            completion = await self._detector.completion(look.utterance, verbatim)
         except EngineError as exc:
             log.debug("no turn detection", code=exc.code)
             return

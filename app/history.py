@@ -121,6 +121,8 @@ class History(BaseDataLayer):
             raise NotThere("way to share a conversation")
         try:
             user = _asker("conversation")
+            if name is None and tags is None and await self.records.owner(thread_id) is None:
+                return  # notes begin no conversation: whoever leaves one that was deleted would bring it back
             await self.records.keep_thread(user, thread_id, title=name, metadata=metadata, tags=tags)
         except HistoryFailed:
             if name is not None or tags is not None or metadata is None:

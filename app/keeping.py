@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -11,6 +11,8 @@ import structlog
 from anyio.abc import TaskGroup
 
 from app.ends import Screen, TurnLog
+from app.notices import because, tell, why_offered
+from app.own_manner import OwnManner
 from app.turn import Outcome, SayingId
 from graph.types import TurnId
 from resilience.errors import EngineError
@@ -35,9 +37,12 @@ class _Owed:
 
 
 class Keeping:
-    def __init__(self, turn_log: TurnLog, screen: Screen, settled: Callable[[Outcome], None]) -> None:
+    def __init__(
+        self, turn_log: TurnLog, screen: Screen, manner: OwnManner, settled: Callable[[Outcome], None]
+    ) -> None:
         self._log = turn_log
         self._screen = screen
+        self._manner = manner
         self._settled = settled
         self._was_told = False
         self._on_screen: set[SayingId] = set()
@@ -72,7 +77,7 @@ class Keeping:
         reason: str = "",
         record: Mapping[str, Any] | None = None,
     ) -> bool:
-        """Whether they were kept to be settled."""
+        """Whether they were kept to be settled. `reason`: by its code, why they are on offer; see `why_offered`."""
         for each in sayings:
             for written in self._under_way.pop(each, ()):
                 await written.wait()
@@ -92,7 +97,7 @@ class Keeping:
         for offer in await self._try(self._log.offers(), ()):
             if offer.saying not in self._on_screen:
                 self._on_screen.add(offer.saying)
-                await self._screen.offer(offer)
+                await self._screen.offer(replace(offer, reason=why_offered(self._manner.language, offer.reason)))
 
     async def take_up(self, saying: SayingId, anew: SayingId) -> str | Utterance | None:
         """None, and the user was told, when it cannot be had."""
@@ -103,7 +108,7 @@ class Keeping:
             return None
         await self._gone(saying)
         if taken is None:
-            await self._screen.show_notice("info", "offer-gone", "That has been seen to already.")
+            await self._screen.show_notice("info", "offer-gone", tell(self._manner.language, "offer-gone"))
         return taken
 
     async def dismiss(self, saying: SayingId) -> None:
@@ -136,7 +141,8 @@ class Keeping:
     async def _not_now(self, error: EngineError) -> None:
         """The offer stays."""
         log.warning("turn log failed", code=error.code, reason=error.reason)
-        text = f"I cannot get at that just now: {error.reason}. Please try again."
+        language = self._manner.language
+        text = tell(language, "not-now", reason=because(language, error))
         await self._screen.show_notice("warning", "not-now", text)
 
     async def _gone(self, saying: SayingId) -> None:
@@ -166,7 +172,8 @@ class Keeping:
             log.warning("turn log failed", code=exc.code, reason=exc.reason)
             if not self._was_told:
                 self._was_told = True
-                text = f"What is said now is not kept, should something break: {exc.reason}."
+                language = self._manner.language
+                text = tell(language, "turn-log", reason=because(language, exc))
                 await self._screen.show_notice("warning", "turn-log", text)
             return otherwise
         self._was_told = False

@@ -9,7 +9,7 @@ from typing import Any
 from app.reviewing import Logged, Said
 
 SAID = """
-    SELECT id, text, said_at, engine, confidence, seconds, bytes IS NOT NULL, outcome, reason, turn
+    SELECT id, text, said_at, engine, confidence, seconds, bytes IS NOT NULL, outcome, reason, verbatim, turn
     FROM sayings WHERE thread = ? AND user = ? ORDER BY number"""
 RECORDS = "SELECT id, record FROM turns WHERE thread = ? AND user = ? ORDER BY settled_at"
 
@@ -20,11 +20,11 @@ def review(db: sqlite3.Connection, thread: str, user: str) -> tuple[Logged, ...]
     """
     said: dict[str, list[Said]] = {}
     turns: dict[str, str | None] = {}
-    for id_, text, said_at, engine, confidence, seconds, recorded, outcome, reason, turn in db.execute(
+    for id_, text, said_at, engine, confidence, seconds, recorded, outcome, reason, verbatim, turn in db.execute(
         SAID, (thread, user)
     ):
         at = datetime.fromisoformat(said_at)
-        one = Said(id_, text, at, engine, confidence, seconds, bool(recorded), outcome, reason)
+        one = Said(id_, text, at, engine, confidence, seconds, bool(recorded), outcome, reason, verbatim)
         key = turn or id_
         turns[key] = turn
         said.setdefault(key, []).append(one)

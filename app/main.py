@@ -23,9 +23,11 @@ from app.api.models import models_router
 from app.api.recordings import recordings_router
 from app.api.rights import rights_router
 from app.api.threads import threads_router
+from app.api.voices import voices_router
 from app.engines import Openers
 from app.events import Announce
 from app.health import history_part
+from app.house import House
 from app.rights.asking import whose_request
 from app.rights.desk import Rights
 from app.rights.schedule import DiaryFile, keep_schedule
@@ -33,12 +35,14 @@ from app.rights.sweeping import EndIdle, tasks_of
 from app.security.headers import BodyLimit, SecurityHeaders
 from app.security.hosts import AllowedHosts, AllowedOrigins
 from app.security.login import user_of
+from app.security.packets import drop_strays
 from app.security.users import KnownUsers
 from app.settings import Settings
 from app.shell import ROOT, prepare_shell
-from app.wiring import House, open_house
+from app.wiring import open_house
 from memory.documents.formats import MOST_BYTES
 from resilience.errors import EngineError
+from voice.types import Reason
 
 log = structlog.get_logger(__name__)
 
@@ -57,17 +61,24 @@ TELL_AGAIN_SECONDS = 60.0
 
 def create_app(settings: Settings, openers: Openers | None = None) -> FastAPI:
     prepare_shell(settings.data_dir)
-    from chainlit.utils import mount_chainlit  # reads the environment that was just prepared
+    from chainlit.server import app as shell  # reads the environment that was just prepared
+    from chainlit.server import sio
+    from chainlit.utils import mount_chainlit
 
     from app.connections import open_connections
     from app.history import HistoryFailed, open_history, stay_calm
     from app.past import Past
     from app.rights.opening import rights_of
+    from app.unanswered import hang_up, say_so
 
     house: House | None = None
     past: Past | None = None
     rights: Rights | None = None
     told_at = float("-inf")
+
+    def stray() -> None:
+        if house is not None:
+            house.metrics.packet_dropped()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
@@ -79,8 +90,8 @@ def create_app(settings: Settings, openers: Openers | None = None) -> FastAPI:
             if anyio.current_time() - told_at < TELL_AGAIN_SECONDS:
                 return
             told_at = anyio.current_time()
-            text = f"The history could not be written: {failure}."
-            opened.sessions.tell_all(Announce("error", failure.code, text))
+            what = Reason("history-unwritten", detail=str(failure))
+            opened.sessions.tell_all(Announce("error", failure.code, what))
 
         try:
             async with (
@@ -115,6 +126,9 @@ def create_app(settings: Settings, openers: Openers | None = None) -> FastAPI:
     app.include_router(recordings_router(lambda: house.turns if house else None))
     app.include_router(breakers_router(lambda: house.breakers if house else None))
     app.include_router(metrics_router(lambda: house))
+    app.include_router(
+        voices_router(lambda: house.engines.tts if house else None, lambda: house.manners if house else None, user_of)
+    )
 
     app.include_router(
         memories_router(
@@ -134,6 +148,9 @@ def create_app(settings: Settings, openers: Openers | None = None) -> FastAPI:
     for path, page in PAGES.items():
         app.add_api_route(path, _served(page), methods=["GET"], include_in_schema=False)
     mount_chainlit(app=app, target=str(ROOT / "app" / "chat.py"), path="/")
+    say_so(shell)
+    hang_up(sio)
+    drop_strays(sio, stray)
     app.add_middleware(BodyLimit, wider={DOCUMENTS: BODY_BYTES, UPLOADS: ATTACHED_BYTES})
     app.add_middleware(SecurityHeaders)
     app.add_middleware(KnownUsers, users=settings.users, secret=settings.data_dir / "secret")

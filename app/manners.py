@@ -6,7 +6,7 @@ learnt now and then. A file that cannot be read is set aside, and its person is 
 
 import hashlib
 import json
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -17,11 +17,14 @@ import structlog
 from anyio import to_thread
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.manner import Manner, OwnManner
+from app.manner import Manner
+from app.own_manner import OwnManner
 from app.rights.files import private_folder, write_private
+from graph.types import Language
 from memory.types import UserId
 from resilience.errors import EngineFailed
 from voice.pauses import Pauses
+from voice.types import KnownVoice
 
 log = structlog.get_logger(__name__)
 
@@ -29,9 +32,6 @@ NAME: Final = "manner"
 LEARNING_SECONDS: Final = 30.0
 """So long may what was only learnt stay unwritten."""
 FAREWELL_SECONDS: Final = 5.0
-BROKEN: Final = (
-    "What I had kept of how you like to talk cannot be read, so I begin with what is usual. The old file was set aside."
-)
 
 
 class Record(BaseModel):
@@ -49,10 +49,20 @@ class Record(BaseModel):
 class Manners:
     """Made by `open_manners`."""
 
-    def __init__(self, folder: Path, house: Manner) -> None:
-        """`house`: what holds where nothing was chosen."""
+    def __init__(
+        self,
+        folder: Path,
+        house: Manner,
+        voices: Callable[[], Sequence[KnownVoice]] = lambda: (),
+        language: Language = "en",
+    ) -> None:
+        """`house`: what holds where nothing was chosen. `voices`: among which anybody may choose. `language`: of the
+        house.
+        """
         self._folder = folder
         self._house = house
+        self._voices = voices
+        self._language: Language = language
         self._at_hand: WeakValueDictionary[UserId, OwnManner] = WeakValueDictionary()
         self._records: dict[UserId, Record] = {}
         """As they stand on the disk, of those at hand."""
@@ -65,7 +75,7 @@ class Manners:
             known = self._at_hand.get(user)
             if known is not None:
                 return known
-            record, trouble = await to_thread.run_sync(self._read, user)
+            record, lost = await to_thread.run_sync(self._read, user)
 
             def keep(own: OwnManner, at_once: bool) -> None:
                 if self._at_hand.get(user) is own:
@@ -74,7 +84,15 @@ class Manners:
                     if at_once:
                         self._at_once.set()
 
-            own = OwnManner(self._house, record.chosen, Pauses(record.pauses), trouble=trouble, keep=keep)
+            own = OwnManner(
+                self._house,
+                record.chosen,
+                Pauses(record.pauses),
+                lost=lost,
+                keep=keep,
+                voices=self._voices,
+                language=self._language,
+            )
             self._at_hand[user] = own
             self._records[user] = record
             return own
@@ -105,18 +123,20 @@ class Manners:
         """What was not yet."""
         async with self._one_by_one:
             self._due, self._at_once = anyio.Event(), anyio.Event()
-            unwritten, self._unwritten = self._unwritten, {}
-            for user, own in unwritten.items():
+            for user in [*self._unwritten]:
+                own, is_kept = self._unwritten.pop(user), False
                 old = self._records[user]
                 new = old.model_copy(update={"chosen": own.chosen, "pauses": tuple(own.pauses.as_record())})
-                if new == old:
-                    continue
                 try:
-                    await to_thread.run_sync(self._write, new)
-                    self._records[user] = new
-                except OSError as exc:  # it is tried again with the next change
+                    if new != old:
+                        await to_thread.run_sync(self._write, new)
+                        self._records[user] = new
+                    is_kept = True
+                except OSError as exc:
                     log.warning("manner not kept", reason=exc.strerror)
-                    self._unwritten.setdefault(user, own)
+                finally:
+                    if not is_kept:  # or broken off: it is tried again with the next change, or at the end
+                        self._unwritten.setdefault(user, own)
             self._records = {user: each for user, each in self._records.items() if user in self._at_hand}
 
     async def keep_writing(self) -> None:
@@ -132,14 +152,14 @@ class Manners:
         """Under no name that a disk might not take, or take for another's."""
         return self._folder / f"{hashlib.sha256(user.encode()).hexdigest()}.json"
 
-    def _read(self, user: str) -> tuple[Record, str]:
-        """With what the person should know of it."""
+    def _read(self, user: str) -> tuple[Record, bool]:
+        """And whether what there was is lost."""
         file = self._file(user)
         try:
             record = _parsed(file)
             if record is not None:
                 Manner.model_validate(self._house.model_dump() | record.chosen)
-            return record or Record(user=user), ""
+            return record or Record(user=user), False
         except OSError as exc:
             log.error("manner cannot be read", reason=exc.strerror)
         except ValueError as exc:
@@ -148,7 +168,7 @@ class Manners:
                 file.replace(file.with_suffix(".broken"))
             except OSError as failed:
                 log.error("manner cannot be set aside", reason=failed.strerror)
-        return Record(user=user), BROKEN
+        return Record(user=user), True
 
     def _write(self, record: Record) -> None:
         private_folder(self._folder)
@@ -172,8 +192,14 @@ class Manners:
 
 
 @asynccontextmanager
-async def open_manners(folder: Path, house: Manner) -> AsyncGenerator[Manners]:
-    manners = Manners(folder, house)
+async def open_manners(
+    folder: Path,
+    house: Manner,
+    voices: Callable[[], Sequence[KnownVoice]] = lambda: (),
+    language: Language = "en",
+) -> AsyncGenerator[Manners]:
+    """See `Manners`."""
+    manners = Manners(folder, house, voices, language)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(manners.keep_writing)
         try:

@@ -8,7 +8,7 @@ import soxr
 from anyio.streams.memory import MemoryObjectSendStream
 
 from voice.errors import AudioRejected
-from voice.types import SAMPLE_RATE, AudioFrame, MicrophoneClosed, MicrophoneItem, TalkBegan, TalkEnded
+from voice.types import SAMPLE_RATE, AudioFrame, MicrophoneClosed, MicrophoneItem, Reason, TalkBegan, TalkEnded
 
 LOWEST_RATE, HIGHEST_RATE = 8_000, 96_000
 PIECE_BYTES = 2 * SAMPLE_RATE
@@ -28,7 +28,11 @@ class Microphone:
         """Chunks that follow have this many samples a second. Raises `AudioRejected`."""
         self._refused = not LOWEST_RATE <= rate <= HIGHEST_RATE
         if self._refused:
-            raise AudioRejected(f"a microphone at {rate} Hz; {LOWEST_RATE} to {HIGHEST_RATE} Hz are understood")
+            limits = ("rate", f"{rate}"), ("lowest", f"{LOWEST_RATE}"), ("highest", f"{HIGHEST_RATE}")
+            raise AudioRejected(
+                f"a microphone at {rate} Hz; {LOWEST_RATE} to {HIGHEST_RATE} Hz are understood",
+                Reason("sound-rate", limits),
+            )
         self._half_sample = b""
         same = rate == SAMPLE_RATE
         self._resampler = None if same else soxr.ResampleStream(rate, SAMPLE_RATE, 1, dtype="int16", quality="HQ")
@@ -40,7 +44,9 @@ class Microphone:
         if mime_type != "pcm16" or not isinstance(data, bytes | bytearray | memoryview):
             self._refused = True
             kind = "" if isinstance(data, bytes | bytearray | memoryview) else f" holding {type(data).__name__}"
-            raise AudioRejected(f"a chunk of {mime_type!r:.40}{kind}; only raw mono pcm16 is understood")
+            raise AudioRejected(
+                f"a chunk of {mime_type!r:.40}{kind}; only raw mono pcm16 is understood", Reason("sound-kind")
+            )
         pcm = self._half_sample + bytes(data)
         whole = len(pcm) // 2 * 2
         self._half_sample = pcm[whole:]
@@ -50,7 +56,9 @@ class Microphone:
         for at in range(0, len(pcm), PIECE_BYTES):
             if self._queue_is_full():
                 self._refused = True
-                raise AudioRejected("it comes faster than it can be heard; the microphone was closed")
+                raise AudioRejected(
+                    "it comes faster than it can be heard; the microphone was closed", Reason("sound-speed")
+                )
             self._send(AudioFrame(pcm[at : at + PIECE_BYTES]))
 
     def talk(self, began: bool) -> None:

@@ -58,6 +58,16 @@ class Past:
         )
         return Page(tuple(listed), found.pageInfo.endCursor if found.pageInfo.hasNextPage else None)
 
+    async def one(self, user: UserId, thread: str) -> Listed | None:
+        """Dated by when it began."""
+        with _asked_by(user):
+            there = await self._own(user, thread)
+            if there is None:
+                return None
+            messages = await self._messages([thread])
+        at = moment(there["createdAt"] or EPOCH)
+        return Listed(thread, title_of(there), at, messages.get(thread, 0), is_favourite(there))
+
     async def review(self, user: UserId, thread: str) -> Review | None:
         with _asked_by(user):
             there = await self._own(user, thread)

@@ -6,7 +6,6 @@ the thread keeps what was heard.
 
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import asdict
 from typing import Final, NamedTuple
 
 import anyio
@@ -15,22 +14,23 @@ from anyio import TaskHandle
 from anyio.abc import TaskGroup
 
 from app.company import Company
-from app.ends import Answerer, Screen, Stage, Surroundings
-from app.keeping import Keeping
-from app.manner import OwnManner
+from app.directives import Directives
+from app.ends import Answerer
+from app.events import Event
+from app.joints import Joints
+from app.notices import tell
+from app.settling import Settling
 from app.steps import Steps
-from app.turn import Outcome, SayingId, Turn, heard_text
+from app.turn import SayingId, Turn, is_question
 from app.turnstile import Pass
-from graph.types import Account, Directive, Fetched
 from resilience.errors import AllRungsFailed, EngineError
 from voice.protocols import TextToSpeech
 from voice.sentences import sentences
 from voice.speaking import speak
-from voice.types import Heard
+from voice.types import Delivery
 
 log = structlog.get_logger(__name__)
 
-SETTLING_SECONDS: Final = 30.0
 SHOWING_SECONDS: Final = 4.0
 CUTTING_SECONDS: Final = 5.0
 """A reply that takes longer to end is left behind: it has been told."""
@@ -45,42 +45,43 @@ class Replies:
     def __init__(
         self,
         tasks: TaskGroup,
-        *,
         conversation: Answerer,
-        screen: Screen,
-        loudspeaker: Stage,
-        keeping: Keeping,
+        joints: Joints,
+        *,
         company: Company,
-        around: Surroundings,
-        manner: OwnManner,
         tts: Callable[[], TextToSpeech],
         speaking_with: Callable[[], str],
+        spoke: Callable[[], str],
         idle: Callable[[], Awaitable[None]],
+        tell: Callable[[Event], Awaitable[None]],
     ) -> None:
-        """`tts`: the voice to speak with from now on; `speaking_with`: its name. `idle` is called when nothing more is
-        said.
+        """`tts`: the voice to speak with from now on; `speaking_with`: its name. `spoke` is called when an answer was
+        given, and has what is to be said of that, if anything; `idle`, when nothing more is said. `tell`: to the inbox.
         """
         self._tasks = tasks
         self._conversation = conversation
-        self._screen = screen
-        self._loudspeaker = loudspeaker
-        self._keeping = keeping
+        self._screen = joints.screen
+        self._loudspeaker = joints.loudspeaker
         self._company = company
-        self._around = around
-        self._manner = manner
+        self._around = joints.around
+        self._manner = joints.manner
         self._tts = tts
-        self._speaking_with = speaking_with
+        self._spoke = spoke
         self._idle = idle
-        loudspeaker.set_volume(manner.now.volume)
+        self._settling = Settling(conversation, joints, speaking_with=speaking_with, tell=tell)
+        self._directives = Directives(conversation, joints, mention=self.mention, moved=self._move, tell=tell)
+        self._loudspeaker.set_volume(self._manner.now.volume)
         self._began = anyio.current_time()
         self._saying: TaskHandle[None] | None = None
         self._answering: Turn | None = None
         """The turn whose answer is being given; None while something else is said."""
         self._has_begun = False
         self._mentions: list[_Mention] = []
+        """What is to be said as soon as nobody speaks."""
         self._mentioned: _Mention | None = None
         """Which of them is just being said."""
-        """What is to be said as soon as nobody speaks."""
+        self.asked = False
+        """Whether the last thing that was said to its end is a question."""
         self._moves = 0
         self._queues = False
         self.held = False
@@ -106,42 +107,46 @@ class Replies:
         return self.going and not self.awaited
 
     @property
+    def aside(self) -> str:
+        """What else than an answer is being said."""
+        return self._mentioned.text if self.going and self._mentioned is not None else ""
+
+    @property
     def moves(self) -> int | None:
         """Grows with every step that what is being said takes; None while it waits for others."""
         return None if self._queues else self._moves
 
-    def rate_for(self, turn: Turn) -> float:
-        """At which its answer will begin to be spoken."""
-        return self._manner.rate_for(turn)
+    def delivery_for(self, turn: Turn) -> Delivery:
+        """In which its answer will begin to be spoken."""
+        return self._manner.delivery_for(turn)
 
     def answer(self, turn: Turn, let_through: Pass | None, may_begin: Callable[[], Awaitable[None]]) -> None:
         """Nothing else may be being said. `let_through`: the answer has passed the turnstile already. `may_begin`
         returns when it may be seen and heard.
         """
         self._has_begun = False
-        self._saying = self._tasks.create_task(self._answer(turn, let_through, may_begin))
+        self._may_begin = may_begin
+        self._saying = self._tasks.create_task(self._answer(turn, let_through))
 
     def mention(self, text: str, begun: Callable[[], None] = lambda: None) -> None:
         """Something to be said as soon as nobody speaks; the thread keeps it."""
         self._mentions.append(_Mention(text, begun))
+
+    def unsay(self, text: str) -> None:
+        """It need not be said any more."""
+        self._mentions = [each for each in self._mentions if each.text != text]
 
     def speak_up(self) -> None:
         """Nobody speaks: say what waits to be said."""
         if self._mentions and not self.going:
             self._saying = self._tasks.create_task(self._say_mentions())
 
-    async def give_back(self, sayings: Sequence[SayingId], code: str, reason: str, *, turn: Turn | None = None) -> None:
-        """It could not be answered: it is kept, and the user is told and may have it answered later."""
-        log.warning("given back", code=code)
+    async def give_back(self, sayings: Sequence[SayingId], why: str, *, turn: Turn | None = None) -> None:
+        """It could not be answered: it is kept, and the user is told and may have it answered later. `why`: see
+        `why_offered`.
+        """
         self._company.over()
-        if turn is None:
-            kept = await self._keeping.settle(sayings, "offered", reason=reason)
-        else:
-            self._write_up(turn)
-            kept = await self._keeping.settle(sayings, "offered", reason=reason, turn=turn.id, record=turn.record)
-        what = "the recording" if turn is None else "your question"
-        way_out = f"I kept {what}: it can be answered later, or you say it again, or type it."
-        self.mention(f"{reason} {way_out if kept else 'Please say it again, or type it.'}")
+        self.mention(await self._settling.give_back(sayings, why, turn))
 
     async def hold(self) -> None:
         if self.going and not self.held:
@@ -158,10 +163,12 @@ class Replies:
         self._mentions.clear()
         self._mentioned = None
         turn = self._answering
+        if turn is not None:
+            turn.stopped = True
         await self.cut()
         if turn is not None and not turn.closed:
             turn.closed = True
-            self._tasks.start_soon(self._settle, turn, (), "silenced")
+            self._tasks.start_soon(self._settling.settle, turn, (), "silenced")
 
     async def give_up(self) -> None:
         """It does not move any more: whatever is missing of it will not come."""
@@ -170,10 +177,10 @@ class Replies:
         if turn is None:
             return
         if turn.closed:
-            self.mention("The rest of my answer did not come.")
+            self.mention(tell(self._manner.tongue, "rest-missing"))
         else:
             turn.closed = True
-            await self.give_back(turn.sayings, "no-answer", "The answer did not come.", turn=turn)
+            await self.give_back(turn.sayings, "no-answer", turn=turn)
 
     async def cut(self) -> None:
         """Stop it, see it gone, then clear the air. Its turn stays open if nothing of the answer was heard."""
@@ -195,15 +202,17 @@ class Replies:
             await self._screen.reply_discarded()
             return
         if turn is not None:
-            turn.closed = True
-            self._tasks.start_soon(self._settle, turn, heard, "cut")
+            self._settling.close(turn)
+            self._tasks.start_soon(self._settling.settle, turn, heard, "cut")
         await self._show_ended()
 
-    async def _answer(self, turn: Turn, let_through: Pass | None, may_begin: Callable[[], Awaitable[None]]) -> None:
+    async def _answer(self, turn: Turn, let_through: Pass | None) -> None:
         """One reply. Trouble ends the turn, never the session."""
         self._answering = turn
-        self._moves += 1
+        self._move()
         self._queues = False
+        turn.deeds.clear()
+        turn.undoing.clear()
         await self._screen.show_state("thinking")
         self._manner.begin(turn)
         self._loudspeaker.set_volume(self._manner.now.volume)
@@ -216,7 +225,7 @@ class Replies:
 
                 def begun() -> None:
                     self._has_begun = True
-                    self._moves += 1
+                    self._move()
                     turn.steps.begin("speaking")
                     self._company.over()
                     way.give_back()
@@ -228,7 +237,7 @@ class Replies:
                     turn.record["look_ahead"] = False
                 async with (
                     aclosing(self._conversation.reply(turn.id, "\n".join(turn.said), hurried=hurried)) as reply,
-                    aclosing(self._words(reply, turn)) as deltas,
+                    aclosing(self._directives.words_of(reply, turn, self._may_begin)) as deltas,
                     aclosing(sentences(deltas)) as clauses,
                     aclosing(_phrased(clauses, turn.steps)) as lines,
                 ):
@@ -236,25 +245,28 @@ class Replies:
                         lines,
                         self._tts(),
                         self._loudspeaker,
-                        rate=lambda: self._manner.now.rate,
+                        delivery=lambda: self._manner.delivery,
                         look_ahead=not late,
-                        may_begin=may_begin,
+                        may_begin=self._may_begin,
                         begun=begun,
                     )
                 heard = await self._loudspeaker.finish()
+            self.asked = bool(heard) and is_question(heard[-1].sentence)
+            if aside := self._spoke():
+                self.mention(aside)
             turn.closed = True
             self._answering = None
             if await self._show_ended():
-                self._tasks.start_soon(self._settle, turn, heard, "answered")
+                self._settling.close(turn, silent=not heard)
+                self._tasks.start_soon(self._settling.settle, turn, heard, "answered")
             else:
-                reason = "You were away when I answered, and the answer could not be kept."
-                await self.give_back(turn.sayings, "nobody-there", reason, turn=turn)
+                await self.give_back(turn.sayings, "nobody-there", turn=turn)
         except (AllRungsFailed, EngineError) as exc:
             turn.closed = True
             self._answering = None
             log.warning("turn failed", code=exc.code)
             await self._show_ended()
-            await self.give_back(turn.sayings, exc.code, "The answer failed.", turn=turn)
+            await self.give_back(turn.sayings, "failed", turn=turn)
         self._company.over()
         await self._say_mentions()
 
@@ -264,63 +276,22 @@ class Replies:
             return await self._screen.reply_ended()
         return False
 
+    def _move(self) -> None:
+        self._moves += 1
+
     async def _queue(self) -> None:
         self._queues = True
         self._company.begin("queueing")
 
-    async def _words(self, reply: AsyncIterable[str | Directive], turn: Turn) -> AsyncGenerator[str, None]:
-        """The text of a reply; what else it tells is carried out on the way."""
-        async for item in reply:
-            self._moves += 1
-            match item:
-                case str():
-                    turn.steps.begin("phrasing")
-                    yield item
-                case Fetched():
-                    turn.steps.begin("thinking")
-                case Account():
-                    turn.record |= asdict(item)
-                    for trouble in item.troubles:
-                        if trouble.endswith(":shed"):
-                            self._around.meters.turn_shed(trouble)
-                case _:
-                    if already := self._manner.follow(turn, item):
-                        self.mention(already)
-                    self._loudspeaker.set_volume(self._manner.now.volume)
-
-    async def _settle(self, turn: Turn, heard: tuple[Heard, ...], outcome: Outcome) -> None:
-        """Off the clock, and even when the user has left meanwhile."""
-        self._write_up(turn, heard)
-        with anyio.CancelScope(shield=True):
-            try:
-                with anyio.move_on_after(SETTLING_SECONDS):
-                    await self._conversation.settle(turn.id, heard_text(heard), complete=outcome == "answered")
-            except EngineError as exc:
-                log.warning("turn not remembered", code=exc.code, reason=exc.reason)
-                await self._screen.show_notice("warning", exc.code, "I could not store what we just said.")
-            await self._keeping.settle(turn.sayings, outcome, turn=turn.id, record=turn.record)
-
-    def _write_up(self, turn: Turn, heard: Sequence[Heard] = ()) -> None:
-        """The turn is over: the rest of its record."""
-        if heard and heard[0].began_at is not None:
-            turn.steps.sounded(heard[0].began_at)
-        turn.steps.end()
-        steps = turn.steps.as_record()
-        self._around.meters.turn_timed(steps)
-        turn.record |= {
-            "tts": self._speaking_with(),
-            "heard": [(each.sentence, round(each.fraction, 2)) for each in heard],
-            "steps": steps,
-        }
-
     async def _say_mentions(self) -> None:
         while self._mentions:
             self._mentioned = self._mentions.pop(0)
-            self._moves += 1
+            self._move()
             text, begun = self._mentioned
             async with aclosing(_only(text)) as line:
-                await speak(line, self._tts(), self._loudspeaker, rate=lambda: self._manner.now.rate, begun=begun)
+                await speak(line, self._tts(), self._loudspeaker, delivery=lambda: self._manner.delivery, begun=begun)
             await self._loudspeaker.finish()
+            self.asked = is_question(text)
             self._mentioned = None
             await self._screen.reply_ended()
         await self._idle()

@@ -1,6 +1,5 @@
 """A conversation to look back on: what the history shows of it, and what the turn log knows of each of its turns."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -8,31 +7,15 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from app.notices import in_words, why_offered
 from app.turn import Outcome
+from graph.types import Language
 
 FAVOURITE = "favourite"
 """The tag of a thread that its user wants to find again."""
 EPOCH = "1970-01-01T00:00:00Z"
 """Of a thread that does not say when it was."""
 UNTITLED = "Untitled"
-
-PARTS = {
-    "history": "The history",
-    "language": "The language model",
-    "memory": "Long-term memory",
-    "stt": "Speech recognition",
-    "tts": "The voice",
-}
-CODES = {
-    "circuit-open": "had failed before and was left alone",
-    "engine-busy": "was too busy",
-    "engine-failed": "failed",
-    "engine-timeout": "took too long",
-    "engine-unavailable": "was not there",
-    "input-rejected": "could not take this",
-    "out-of-room": "had no room on the disk",
-    "shed": "was left out to save time",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +53,9 @@ class Said:
     """Whether it can still be heard."""
     outcome: Outcome | None = None
     reason: str = ""
+    """Why it was not answered: codes, as `app.notices.why_offered` knows them, or words."""
+    verbatim: str = ""
+    """With every hesitation and repeated sound, where the text was cleaned of such; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +98,7 @@ class ReviewedTurn:
     model: str
     level: str
     troubles: tuple[str, ...]
-    """In plain words."""
+    """Codes, as `app.notices.in_words` knows them, or words."""
     steps: tuple[Step, ...]
 
     @property
@@ -143,6 +129,16 @@ def review_of(thread: Mapping[str, Any], logged: Sequence[Logged]) -> Review:
         favourite=is_favourite(thread),
         turns=_with_what_was_shown(turns, steps),
     )
+
+
+def told_in(language: Language, review: Review) -> Review:
+    """With words for all that went wrong."""
+    return replace(review, turns=tuple(_told_in(language, turn) for turn in review.turns))
+
+
+def _told_in(language: Language, turn: ReviewedTurn) -> ReviewedTurn:
+    said = tuple(replace(each, reason=why_offered(language, each.reason)) for each in turn.said)
+    return replace(turn, said=said, troubles=tuple(in_words(each, language) for each in turn.troubles))
 
 
 def title_of(thread: Mapping[str, Any]) -> str:
@@ -208,7 +204,7 @@ def _turn(id_: str, said: tuple[Said, ...], raw: Mapping[str, Any] | None) -> Re
         tts=record.tts,
         model=record.model,
         level=record.level,
-        troubles=tuple(in_words(each) for each in record.troubles),
+        troubles=record.troubles,
         steps=tuple(Step(name, began, ended) for name, began, ended in record.steps),
     )
 
@@ -225,11 +221,3 @@ def _with_what_was_shown(turns: Sequence[ReviewedTurn], steps: Sequence[Mapping[
         if text != " ".join(sentence.text for sentence in turns[place].answer):
             shown[place].append(text)
     return tuple(replace(turn, shown=tuple(texts)) for turn, texts in zip(turns, shown, strict=True))
-
-
-def in_words(trouble: str) -> str:
-    """Of `part:code`; what is in words already stays as it is."""
-    if not re.fullmatch(r"[a-z-]+:[a-z-]+", trouble):
-        return trouble
-    part, code = trouble.split(":")
-    return f"{PARTS.get(part, part.capitalize())} {CODES.get(code, f'had trouble ({code})')}."

@@ -20,8 +20,8 @@ from app.turn import Offer, Outcome, SayingId
 from graph.types import TurnId
 from voice.types import Transcript, Utterance
 
-STOPPED = "Nightingale was stopped before it could answer."
-LEFT = "The connection ended before the answer."
+STOPPED = "stopped"
+LEFT = "left"
 
 MIGRATIONS = (
     """
@@ -44,6 +44,9 @@ MIGRATIONS = (
     CREATE INDEX ix_sayings_turn ON sayings(turn);
     CREATE INDEX ix_sayings_unpacked ON sayings(number) WHERE bytes IS NOT NULL AND format = 'wav';
     CREATE INDEX ix_turns_user ON turns(user);
+    """,
+    """
+    ALTER TABLE sayings ADD COLUMN verbatim TEXT NOT NULL DEFAULT '';
     """,
 )
 """Applied in order, once each; `PRAGMA user_version` says how many a file has had. Only ever appended to."""
@@ -108,11 +111,11 @@ class Book:
     def understood(self, by: Hand, saying: SayingId, transcript: Transcript) -> None:
         with self.shelf.writing():
             found = self._db.execute(
-                "UPDATE sayings SET text = ?, engine = ?, language = ?, confidence = ?"
+                "UPDATE sayings SET text = ?, verbatim = ?, engine = ?, language = ?, confidence = ?"
                 " WHERE id = ? AND thread = ? AND user = ? AND (outcome IS NULL OR outcome = 'offered')",
                 (
-                    *(transcript.text, transcript.engine, transcript.language, transcript.confidence),
-                    *(saying, by.thread, by.user),
+                    *(transcript.text, transcript.verbatim, transcript.engine, transcript.language),
+                    *(transcript.confidence, saying, by.thread, by.user),
                 ),
             )
             if self._settings.keep == "none" and found.rowcount and transcript.text.strip():

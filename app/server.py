@@ -14,6 +14,7 @@ import uvicorn
 
 from app.engines import Wanted
 from app.folder import FolderRefused, own_data_folder
+from app.heap import keep_little
 from app.hub.store import ModelStore
 from app.rights.restore import finish_restore
 from app.settings import Settings
@@ -54,6 +55,7 @@ def _listening(settings: Settings) -> Generator[socket.socket]:
 
 
 def _serve(settings: Settings, listener: socket.socket) -> None:
+    keep_little()
     gc.disable()  # nearly all that is made from here on stays; looking it through takes an eighth of the start
     from app.main import create_app
     from app.wiring import wanted_engines

@@ -19,7 +19,7 @@ from voice.types import AudioFrame
 log = structlog.get_logger(__name__)
 
 MEGABYTE = 1_000_000
-MADE_ROOM = " Its recording had to make room for newer ones."
+MADE_ROOM = " made-room"
 
 
 class Shelf:
@@ -112,7 +112,7 @@ class Shelf:
                 "SELECT thread, id FROM sayings WHERE bytes IS NOT NULL AND outcome IS NOT NULL AND said_at < ?",
                 ((today - timedelta(days=self._settings.keep_days)).astimezone(UTC).isoformat(),),
             ).fetchall()
-            self._let_offers_say(going, f" Its recording was kept for {self._settings.keep_days} days.")
+            self._let_offers_say(going, f" kept-days:{self._settings.keep_days}")
             self.drop(going)
         return len(going)
 

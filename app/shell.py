@@ -36,6 +36,8 @@ def lay_out_shell(shell: Path) -> None:
     shutil.copytree(ROOT / ".chainlit", shell / ".chainlit", copy_function=shutil.copyfile)
     for name in ("public", "chainlit.md"):
         (shell / name).symlink_to(ROOT / name)
+    for text in (ROOT / ".chainlit" / "help").iterdir():
+        shutil.copyfile(text, shell / text.name)  # a link out of the folder is refused, but for the English one
     chainlit = find_spec("chainlit")
     assert chainlit is not None
     assert chainlit.origin is not None

@@ -9,10 +9,11 @@ from typing import Final
 import anyio
 import structlog
 
-from graph import commands
-from graph.ladders import STOPPED
+from app.notices import tell
+from graph import manner
+from graph.ladders import stopped
 from graph.models import offline
-from graph.nodes import generate
+from graph.strings import said
 from memory.cache import Cache
 from memory.cache_layer import Key
 from resilience.ladder import Ladder
@@ -21,22 +22,30 @@ from voice.protocols import TextToSpeech
 from voice.sentences import sentences
 from voice.tiers import Tier, TierChange
 from voice.tts.cached import CachedVoice, Saying
+from voice.types import Delivery
 
 log = structlog.get_logger(__name__)
 
 KIND: Final = "speech"
 ANSWERS: Final = (
-    *commands.FIXED,
-    commands.MEMORY_IS_AWAY,
-    commands.LIBRARY_IS_AWAY,
-    commands.NOTHING_TO_READ,
-    generate.NO_ANSWER,
-    generate.MODEL_IS_AWAY,
-    generate.TOO_LONG,
-    STOPPED,
-    offline.AT_LENGTH,
-    *offline.SHORTLY,
+    *(
+        said("en", key)
+        for key in (
+            *manner.FIXED,
+            "memory-away",
+            "library-away",
+            "no-documents",
+            "no-answer",
+            "model-away",
+            "too-long",
+            "desk-away",
+            *offline.SHORTLY,
+        )
+    ),
+    stopped("en"),
+    offline.at_length("en"),
 )
+"""In English: what is said in other languages is learnt as it is said."""
 REST: Final = 3.0
 """How often as long as a phrase took until the next one: others want the processor too."""
 REST_IN_COMPANY_SECONDS: Final = 15.0
@@ -62,17 +71,17 @@ def _key(saying: Saying) -> Key:
 
 async def phrases() -> list[str]:
     """What the house says in the same words again and again, as it comes to the voice."""
-    said: list[str] = []
+    told: list[str] = []
     for answer in ANSWERS:
         async with aclosing(_only(answer)) as text, aclosing(sentences(text)) as lines:
-            said += [line async for line in lines if any(map(str.isalnum, line))]
-    return [*dict.fromkeys([*said, *_announcements()])]
+            told += [line async for line in lines if any(map(str.isalnum, line))]
+    return [*dict.fromkeys([*told, *_announcements()])]
 
 
 def _announcements() -> Iterator[str]:
     for before, after in product(Tier, Tier):
-        if text := TierChange(before, after, "").announcement:
-            yield text
+        if news := TierChange(before, after, ()).news:
+            yield " ".join(tell("en", each) for each in news)
 
 
 async def learn_phrases(voices: Ladder[TextToSpeech], rate: float, company: Callable[[], bool]) -> None:
@@ -85,7 +94,7 @@ async def learn_phrases(voices: Ladder[TextToSpeech], rate: float, company: Call
             return
         alone = TieredTextToSpeech(Ladder("tts", [replace(rung, engine=rung.engine.for_phrases())]))
         begun, at_work = anyio.current_time(), rung.breaker.asked_at
-        async with aclosing(alone.synthesize(line, rate=rate)) as frames:
+        async with aclosing(alone.synthesize(line, Delivery(rate=rate))) as frames:
             async for _ in frames:
                 pass
         if rung.breaker.asked_at != at_work:

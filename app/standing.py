@@ -21,3 +21,5 @@ class Standing:
     """The state of its breaker."""
     next_try_seconds: float | None = None
     """When it is asked again, where it is left alone."""
+    languages: tuple[str, ...] = ()
+    """That a recogniser understands, or a voice speaks, of two letters; none: nobody knows, or any."""

@@ -11,12 +11,13 @@ import numpy as np
 import soxr
 
 from app.events import Left, Level, MicrophoneOpened, State
+from app.house import House
+from app.joints import Joints
 from app.manner import Manner
 from app.microphone import Microphone
 from app.session import Session
 from app.turn import Offer, SayingId
 from app.wire import PLAYBACK_RATE
-from app.wiring import House
 from graph.types import TurnId
 from memory.types import UserId
 from voice.tiers import Tier, TierChange
@@ -75,22 +76,31 @@ def write_wave(file: Path, pcm: bytes) -> None:
 
 
 async def talk(house: House, spoken: AudioFrame, *, thread: str, user: str) -> tuple[Talk, bytes]:
-    """Speak one recording to a new session; its answer, and the answer's sound as PCM16 at `PLAYBACK_RATE`."""
+    """Speak one recording to a new session; its answer, and the answer's sound as PCM16 at `PLAYBACK_RATE`.
+
+    As this user likes to talk: a talk button is down for as long as the recording lasts; nobody need say a wake word.
+    How loud is for who plays it.
+    """
     room = _Room()
+    manner = await house.manners.of(UserId(user))
     conversation = house.conversations.of(thread, UserId(user))
-    session = Session(
-        voice=house.voice(),
-        conversation=conversation,
+    joints = Joints(
+        voice=house.voice(manner),
         screen=room,
         loudspeaker=room,
-        keeping=house.keeping(thread, UserId(user), room),
+        keeping=house.keeping(thread, UserId(user), room, manner),
         around=house.surroundings,
+        manner=manner,
     )
+    session = Session(conversation, joints)
     async with anyio.create_task_group() as tasks:
         ends = await tasks.start(session.run)
         microphone = Microphone(ends.microphone)
         microphone.open(spoken.sample_rate)
         await ends.inbox.send(MicrophoneOpened())
+        microphone.talk(True)  # which also wakes
+        if manner.now.endpointed != "push-to-talk":
+            microphone.talk(False)
         size = 2 * int(spoken.sample_rate * CHUNK_SECONDS)
         pcm = spoken.pcm + bytes(2 * int(spoken.sample_rate * TAIL_SECONDS))
         for at in range(0, len(pcm), size):

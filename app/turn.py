@@ -7,7 +7,8 @@ from typing import Any, Literal, NewType
 from uuid import uuid4
 
 from app.steps import Steps
-from graph.types import TurnId
+from graph.types import Deed, TurnId
+from memory.types import NewMemory
 from voice.types import Heard
 
 WHOLE = 0.95
@@ -40,7 +41,14 @@ class Offer:
     """Length of the recording, if there is one."""
     said_at: datetime
     reason: str
-    """Why it was not answered, in plain words."""
+    """Why it was not answered: codes, as `app.notices.why_offered` knows them, or words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was forgotten in a turn, oldest first: nowhere else any more, nor here once another turn is over."""
+
+    memories: tuple[NewMemory, ...]
 
 
 @dataclass(slots=True)
@@ -55,6 +63,16 @@ class Turn:
     before: dict[str, Any] = field(default_factory=dict)
     """What its answer changed of the user's manner, as they had chosen it before: asked again, it starts from there."""
     closed: bool = False
+    stopped: bool = False
+    """Whether the user had its answer stopped."""
+    deeds: list[Deed] = field(default_factory=list)
+    """What is to be done at the user's word, once its answer was heard."""
+    undoing: list[Deed | Forgotten] = field(default_factory=list)
+    """What would undo those that were done."""
+    taken_back: bool = False
+    """Whether the user wanted it undone."""
+    previous: "Turn | None" = None
+    """The one that was heard before it."""
     steps: Steps = field(default_factory=Steps)
     record: dict[str, Any] = field(default_factory=dict)
     """How its answer came about: tier, engines, content level, troubles; what of it was heard; how long each step took.
@@ -77,3 +95,7 @@ def heard_text(heard: tuple[Heard, ...]) -> str:
 def is_backchannel(text: str) -> bool:
     words = re.findall(r"[a-z-]+", text.lower())
     return bool(words) and all(word in BACKCHANNELS for word in words)
+
+
+def is_question(text: str) -> bool:
+    return text.rstrip("\"'”’») ").endswith("?")

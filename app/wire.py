@@ -8,10 +8,9 @@ of a reply is a track of its own, `REPLY.N`, mono PCM16 at `PLAYBACK_RATE`. The 
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from app.manner import BargeInMode, TierWord, TurnEnding
-from voice.settings import Patience
+from app.manner import Manner, TierWord, checked
 
 VERSION = 1
 PLAYBACK_RATE = 24_000
@@ -42,6 +41,8 @@ class Hello(_FromPage):
     microphone: Literal["granted", "denied", "prompt", "missing", "unknown"]
     output: Literal["running", "blocked", "failed", "unknown"]
     """Unknown until something was to be played."""
+    language: Literal["en", "de", "fr", "es"] | None = None
+    """In which the page is shown to who has chosen none."""
 
 
 class Microphone(_FromPage):
@@ -77,19 +78,16 @@ class Command(_FromPage):
     """A control was used."""
 
     type: Literal["command"]
-    name: Literal["stop"]
+    name: Literal["stop", "listen", "sleep", "wake"]
+    """listen: the page begins by itself, or goes on in another conversation, and wants Chainlit to do so as well."""
 
 
 class Choose(_FromPage):
     """How the user wants to talk, as far as it is new."""
 
     type: Literal["choose"]
-    tier: TierWord | None = None
-    """`full` is the best there is, the others leave out what the user does not want."""
-    patience: Patience | None = None
-    ending: TurnEnding | None = None
-    """What ends what the user says: silence; letting go of the talk button, or pressing it again; the word "over"."""
-    barge_in: BargeInMode | None = None
+    manner: Annotated[dict[str, object], AfterValidator(checked)]
+    """Fields of `app.manner.Manner`, by their names; null: as is usual."""
 
 
 class Talk(_FromPage):
@@ -116,8 +114,9 @@ class Status(_FromServer):
     """What the assistant is doing, for the status line (text, icon, live region)."""
 
     type: Literal["status"] = "status"
-    state: Literal["ready", "listening", "hearing", "thinking", "speaking"]
-    """ready: microphone off; listening: on, silence; hearing: on, somebody speaks."""
+    state: Literal["ready", "asleep", "listening", "hearing", "thinking", "speaking"]
+    """ready: microphone off; asleep: on, and only the wake word is heeded; listening: on, silence; hearing: on, and
+    somebody speaks."""
     detail: str = ""
     """What takes so long, in plain words, once it does; a sign of life that is worth an earcon."""
 
@@ -143,10 +142,25 @@ class Interim(_FromServer):
 
 
 class Caption(_FromServer):
-    """A finished sentence of the reply, for screen readers."""
+    """For captions: a sentence of the reply, which screen readers are told too; or all that the user said in a turn."""
 
     type: Literal["caption"] = "caption"
     text: str
+    speaker: Literal["assistant", "user"] = "assistant"
+
+
+class Go(_FromServer):
+    """Leave this conversation for another."""
+
+    type: Literal["go"] = "go"
+    thread: str
+    """Empty: a new one."""
+
+
+class Muted(_FromServer):
+    """The user asked for the microphone to be closed: only the page opens it again."""
+
+    type: Literal["mute"] = "mute"
 
 
 class Notice(_FromServer):
@@ -162,10 +176,7 @@ class Preferences(_FromServer):
     """What the page's own controls should show."""
 
     type: Literal["preferences"] = "preferences"
-    choice: TierWord
-    patience: Patience = "standard"
-    ending: TurnEnding = "automatic"
-    barge_in: BargeInMode = "on"
+    manner: Manner
 
 
 class Tier(_FromServer):
@@ -201,7 +212,7 @@ class OfferGone(_FromServer):
     saying: str
 
 
-FromServer = Status | Player | Interim | Caption | Notice | Preferences | Tier | Offer | OfferGone
+FromServer = Status | Player | Interim | Caption | Notice | Preferences | Tier | Offer | OfferGone | Go | Muted
 
 _from_page: TypeAdapter[FromPage] = TypeAdapter(FromPage)
 

@@ -1,163 +1,49 @@
 """The composition root: settings in, house out. Everything that has a lifetime is opened here, in order."""
 
 import os
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
-from typing import Any
+from typing import get_args
 
 import anyio
 import anyio.to_thread
 import structlog
 
 from app.documents.desk import ReadingDesk
-from app.ends import Screen, Surroundings, Voice
-from app.engines import EngineRoom, Openers, Wanted, open_engine_room
-from app.events import Announce, MeansChanged
-from app.health import Health, hub_part, open_health
-from app.hub.shop import ModelShop, open_shop
+from app.ends import Surroundings
+from app.engines import Openers, Wanted, open_engine_room
+from app.events import MeansChanged
+from app.health import hub_part, open_health
+from app.house import House
+from app.hub.shop import open_shop
 from app.hub.store import ModelStore, language_specs, stt_specs, tts_specs
-from app.keeping import Keeping
-from app.manner import OwnManner, usual
-from app.manners import Manners, open_manners
+from app.hub.types import Installed
+from app.manner import usual
+from app.manners import open_manners
+from app.part_news import news_of, troubles
 from app.remembering import open_remembering
-from app.rights.backup import CopyMemories
-from app.sessions import SessionHost, open_session_host
+from app.sessions import open_session_host
 from app.settings import Settings
 from app.sounds import Sounds, learn_phrases
 from app.telemetry.lateness import Lateness
 from app.telemetry.metrics import Metrics
 from app.titles import Titles
-from app.turns import Turns, open_turns
+from app.turns import open_turns
 from app.turnstile import Turnstile
-from graph.conversation import Conversations, open_conversations
+from graph.conversation import open_conversations
 from graph.ladders import TieredLanguageModel
-from memory.cache import Cache
-from memory.guarded import GuardedMemory
-from memory.types import UserId
+from graph.tongues.reading import TONGUES, tongue_of
+from graph.types import Language
 from resilience.breaker import BreakerState, Transition
 from resilience.breakers import Breakers
 from resilience.errors import EngineUnavailable
-from resilience.ladder import Ladder
 from resilience.sharing import open_sharing
-from voice.ladders import TieredSpeechToText, TieredTextToSpeech
-from voice.settings import EspeakSpec, PocketsphinxSpec
-from voice.tiers import Means
-from voice.tts.captions import Captions
-from voice.turn_detection.detector import TurnDetector
+from voice.choosing import LANGUAGES, known_voices
+from voice.settings import EspeakSpec, PocketsphinxSpec, TtsSpec
 from voice.turn_detection.opening import open_turn_detector
-from voice.vad.gated import open_vad
 from voice.vad.silero import load_silero
 
 log = structlog.get_logger(__name__)
-
-JOBS = {
-    "stt": "Speech recognition",
-    "tts": "The voice",
-    "language": "The language model",
-    "memory": "Long-term memory",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class House:
-    settings: Settings
-    engines: EngineRoom
-    conversations: Conversations
-    memory: GuardedMemory
-    cache: Cache
-    reading_desk: ReadingDesk
-    copy_memories: CopyMemories | None
-    """None where memories lie on a server, which has backups of its own."""
-    titles: Titles
-    manners: Manners
-    sessions: SessionHost
-    shop: ModelShop
-    turns: Turns
-    breakers: Breakers
-    health: Health
-    metrics: Metrics
-    lateness: Lateness
-    surroundings: Surroundings
-    detector: TurnDetector | None
-    arranged: anyio.Event
-    """Every wanted engine has been tried once."""
-
-    @property
-    def waiting(self) -> int:
-        """Sessions that were told to wait for others."""
-        return self.surroundings.turnstile.waiting
-
-    @property
-    def queues(self) -> Mapping[str, int]:
-        """How much waits in each."""
-        return {**self.sessions.queues(), "notebook": self.conversations.notebook.waiting}
-
-    def means(self) -> Means:
-        """What the ladders can do; while engines are still being opened, what they are going to."""
-        return self.engines.means() if self.arranged.is_set() else Means()
-
-    def voice(self, manner: OwnManner | None = None) -> Voice:
-        """What a new session hears and speaks with; `manner`: of the person who talks."""
-        own = self.settings.voice
-        return Voice(
-            vad=open_vad(own.vad),
-            stt=TieredSpeechToText(self.engines.stt),
-            tts=TieredTextToSpeech(self.engines.tts),
-            silent=Captions(),
-            endpointing=own.endpointing,
-            vad_threshold=own.vad.threshold,
-            rate=own.rate,
-            means=self.means,
-            detector=self.detector,
-            foresees=own.foresight,
-            barge_in=own.barge_in,
-            manner=manner,
-            speaking_with=lambda: _name(self.engines.tts),
-            steady_seconds=self.settings.resilience.steady_seconds,
-        )
-
-    def keeping(self, thread: str, user: UserId, screen: Screen) -> Keeping:
-        """The record of what is said in one session."""
-        return Keeping(self.turns.of(thread, user), screen, self.metrics.turn_settled)
-
-    async def forget_thread(self, thread: str, user: UserId) -> None:
-        """All that is kept of it outside the history; what long-term memory learnt stays. Raises `EngineError`."""
-        await self.turns.erase(thread)
-        await self.conversations.forget_thread(thread, user)
-
-
-def _name(ladder: Ladder[Any]) -> str:
-    """Of the rung that is asked first."""
-    return ladder.standing.name if ladder.standing is not None else ""
-
-
-def troubles(engines: EngineRoom) -> list[Announce]:
-    """What users should know about engines that are wanted and not there."""
-    return [
-        Announce("warning", "engine-unavailable", f"{JOBS[each.kind]} {each.name} is not available: {each.detail}")
-        for each in engines.standing()
-        if each.state == "failed"
-    ]
-
-
-def news_of(transition: Transition) -> Announce | None:
-    """What users should hear of a breaker: that a part is passed over from now on, and that it is used again."""
-    kind, _, name = transition.breaker.partition("/")
-    if kind not in JOBS:
-        return None
-    part, code = f"{JOBS[kind]} {name}".strip(), f"part-{kind}"
-    match transition.before, transition.after:
-        case (BreakerState.CLOSED, BreakerState.OPEN) | (_, BreakerState.FORCED_OPEN):
-            return Announce("warning", code, f"{part} is not working, so I go on without it. {_why(transition.reason)}")
-        case BreakerState.HALF_OPEN, BreakerState.CLOSED:
-            return Announce("info", code, f"{part} works again.")
-        case _:
-            return None
-
-
-def _why(reason: str) -> str:
-    return f"The reason: {reason.rstrip('.')}." if reason else ""
 
 
 def wanted_engines(settings: Settings, store: ModelStore) -> Wanted:
@@ -166,15 +52,24 @@ def wanted_engines(settings: Settings, store: ModelStore) -> Wanted:
     voice, graph = settings.voice, settings.graph
     return Wanted(
         stt=voice.stt if voice.stt is not None else (*stt_specs(installed, language=language), PocketsphinxSpec()),
-        tts=voice.tts if voice.tts is not None else (*tts_specs(installed, language=language), EspeakSpec()),
+        tts=voice.tts
+        if voice.tts is not None
+        else (*tts_specs(installed, language=language), EspeakSpec(), *_foreign(installed, language)),
         language=graph.models if graph.models is not None else language_specs(installed, language=language),
     )
 
 
+def _foreign(installed: Sequence[Installed], language: str) -> list[TtsSpec]:
+    """Voices for those who chose another language than the house's."""
+    return [spec for each in LANGUAGES if each != language for spec in tts_specs(installed, language=each)]
+
+
 async def warm_up() -> None:
-    """What the first session would else keep the event loop with, for some 30 ms."""
+    """What the first session would else keep the event loop with, for some 30 ms, and its first words for 130."""
     with suppress(EngineUnavailable):  # that session is told
         await anyio.to_thread.run_sync(load_silero)
+    for language in TONGUES:
+        await anyio.to_thread.run_sync(tongue_of, language)
 
 
 @asynccontextmanager
@@ -209,7 +104,12 @@ async def open_house(settings: Settings, openers: Openers | None = None) -> Asyn
         )
         own = settings.voice
         manners = await stack.enter_async_context(
-            open_manners(data / "manners", usual(own.endpointing, own.barge_in, own.rate))
+            open_manners(
+                data / "manners",
+                usual(own.endpointing, own.barge_in, own.rate, hands_free=own.hands_free, welcomes=own.welcomes),
+                voices=lambda: known_voices(engines.tts),
+                language=next((each for each in get_args(Language) if each == own.language), "en"),
+            )
         )
         turns = await stack.enter_async_context(open_turns(data, settings.recordings))
         remembering = await stack.enter_async_context(open_remembering(settings, breakers, health))

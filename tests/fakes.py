@@ -13,9 +13,12 @@ from app.turn import Offer, Outcome, SayingId
 from graph.types import Directive, TurnId
 from resilience.errors import EngineError
 from voice.tiers import Tier, TierChange
-from voice.types import AudioFrame, Heard, Look, Settled, Transcript, Utterance
+from voice.types import AS_USUAL, AudioFrame, Delivery, Heard, Look, Settled, Transcript, Utterance
 
 LOUD, QUIET = b"\x00\x40" * 160, b"\x00\x00" * 160  # 10 ms each at 16 kHz
+WORD = b"\x11\x22" * 160
+"""10 ms of what `MarkedWord` hears its word in."""
+WORD_LASTS = 40
 
 
 class LoudnessVad:
@@ -33,11 +36,33 @@ class LoudnessVad:
         self.resets += 1
 
 
+class MarkedWord:
+    """Hears its word in `WORD_LASTS` of `WORD` in a row, and says so a while after their end."""
+
+    def __init__(self, late_seconds: float = 0.0) -> None:
+        self.late_seconds = late_seconds
+        self.heard = 0
+        self.resets = 0
+        self._words = self._since = 0
+
+    def process(self, pcm: bytes) -> float:
+        self.heard += len(pcm)
+        if pcm == WORD:
+            self._words, self._since = 1 if self._since else self._words + 1, 0
+        else:
+            self._since += 1
+        return 1.0 if self._words == WORD_LASTS and self._since == round(self.late_seconds * 100) else 0.0
+
+    def reset(self) -> None:
+        self.resets += 1
+        self._words = self._since = 0
+
+
 class ScriptedStt:
     """Says its lines in turn, the last one for ever; an error among them is raised."""
 
     def __init__(
-        self, *script: str | EngineError, delay: float = 0.0, interim: str = "", interim_delay: float = 0.0
+        self, *script: str | Transcript | EngineError, delay: float = 0.0, interim: str = "", interim_delay: float = 0.0
     ) -> None:
         self.script = list(script)
         self.delay = delay
@@ -53,7 +78,7 @@ class ScriptedStt:
         line = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         if isinstance(line, EngineError):
             raise line
-        return Transcript(line, engine="scripted")
+        return line if isinstance(line, Transcript) else Transcript(line, engine="scripted")
 
     async def interim(self, so_far: Utterance, settled: Settled) -> Look | None:
         self.interims += 1
@@ -70,12 +95,16 @@ class ScriptedTts:
     ) -> None:
         self.frames, self.delay, self.fail, self.fail_at = frames, delay, fail, fail_at
         self.said: list[str] = []
-        self.rates: list[float] = []
+        self.deliveries: list[Delivery] = []
         self.closed = 0
 
-    async def synthesize(self, sentence: str, *, rate: float = 1.0) -> AsyncGenerator[AudioFrame, None]:
+    @property
+    def rates(self) -> list[float]:
+        return [each.rate for each in self.deliveries]
+
+    async def synthesize(self, sentence: str, delivery: Delivery = AS_USUAL) -> AsyncGenerator[AudioFrame, None]:
         self.said.append(sentence)
-        self.rates.append(rate)
+        self.deliveries.append(delivery)
         try:
             for number in range(self.frames):
                 await anyio.sleep(self.delay)
@@ -89,7 +118,7 @@ class ScriptedTts:
 class Mute:
     """A voice that makes no sound."""
 
-    async def synthesize(self, sentence: str, *, rate: float = 1.0) -> AsyncGenerator[AudioFrame, None]:
+    async def synthesize(self, sentence: str, delivery: Delivery = AS_USUAL) -> AsyncGenerator[AudioFrame, None]:
         for _ in range(0):
             yield AudioFrame(b"")
 
@@ -108,6 +137,8 @@ class Room:
         self.users: list[tuple[TurnId, str]] = []
         self.states: list[State] = []
         self.notices: list[tuple[Level, str]] = []
+        self.texts: list[str] = []
+        """Of the notices."""
         self.interims: list[str] = []
         self.details: list[str] = []
         self.tiers: list[tuple[Tier, str, TierChange | None]] = []
@@ -118,6 +149,9 @@ class Room:
         self.log: list[str] = []
         self.volume = 1.0
         self.keeps_replies = True
+        self.went: list[str] = []
+        self.titles: list[str] = []
+        self.withdrawn: list[TurnId] = []
         self._segments: list[list[float]] = []
         self._sentences: list[str] = []
         self._go = anyio.Event()
@@ -150,6 +184,7 @@ class Room:
 
     async def show_notice(self, level: Level, code: str, text: str) -> None:
         self.notices.append((level, code))
+        self.texts.append(text)
 
     async def reply_ended(self) -> bool:
         self.log.append("ended")
@@ -157,6 +192,20 @@ class Room:
 
     async def reply_discarded(self) -> None:
         self.log.append("discarded")
+
+    # the page
+    async def go(self, thread: str) -> None:
+        self.log.append("gone")
+        self.went.append(thread)
+
+    async def mute(self) -> None:
+        self.log.append("muted")
+
+    async def renamed(self, title: str) -> None:
+        self.titles.append(title)
+
+    async def withdraw(self, turn: TurnId) -> None:
+        self.withdrawn.append(turn)
 
     # the loudspeaker
     def set_volume(self, gain: float) -> None:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 
 from app.engines import EngineRoom
 from app.health import Health
+from app.notices import told
 from app.telemetry.lateness import Lateness
 from memory.cache import Cache
 from voice.tiers import tier_of
@@ -62,7 +63,7 @@ def health_router(house: Callable[[], Open | None]) -> APIRouter:
             "status": "ready",
             "tier": tier.word,
             "tier_means": tier.meaning,
-            "why": [each.why_not for each in (means.hears, means.speaks) if not each.works and each.why_not],
+            "why": [told("en", each.why_not) for each in (means.hears, means.speaks) if each.why_not],
             "sessions": len(opened.sessions),
             "engines": [asdict(each) for each in opened.engines.standing()],
             "parts": [asdict(each) for each in opened.health.parts()],

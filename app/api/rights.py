@@ -44,8 +44,6 @@ def rights_router(
     open_rights: Callable[[], Rights | None],
     user_of: Callable[[Request], UserId],
     secret: Path,
-    *,
-    clock: Callable[[], float] = time.time,
 ) -> APIRouter:
     """`open_rights` says which are open just now. `user_of`: whose page asks. `secret`: the file that proves who runs
     this house, and may ask for others.
@@ -60,7 +58,7 @@ def rights_router(
 
     async def by_pass(request: Request, given: str) -> UserId:
         own = await anyio.to_thread.run_sync(read_secret, secret)
-        user = own and user_by_pass(given, own, request.method, request.url.path, clock())
+        user = own and user_by_pass(given, own, request.method, request.url.path, time.time())
         if user is None or own is None:
             raise HTTPException(403, "That pass is not valid.")
         return UserId(user)

@@ -12,8 +12,10 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from app.reviewing import Page, Review
+from app.api.language import language_of
+from app.reviewing import Page, Review, told_in
 from app.rights.transcript import ASSISTANT, YOU, Line, Transcript, as_json, as_markdown, as_webvtt
+from graph.types import Language
 from memory.types import UserId
 from resilience.errors import EngineError
 
@@ -60,7 +62,7 @@ def threads_router(open_threads: Callable[[], Threads | None], user_of: Callable
         found = open_threads()
         if found is None:
             raise HTTPException(503, "Nightingale is just starting or stopping.")
-        return _Desk(found, user_of(request))
+        return _Desk(found, user_of(request), language_of(request))
 
     @router.get("", response_model=Page)
     async def listed(request: Request, search: str = "", cursor: str | None = None) -> Any:
@@ -91,9 +93,10 @@ def threads_router(open_threads: Callable[[], Threads | None], user_of: Callable
 class _Desk:
     """One user's conversations, laid out."""
 
-    def __init__(self, threads: Threads, user: UserId) -> None:
+    def __init__(self, threads: Threads, user: UserId, language: Language) -> None:
         self._threads = threads
         self._user = user
+        self._language = language
 
     async def listed(self, search: str, cursor: str | None) -> Page:
         return await self._threads.threads(self._user, search.strip()[:LONGEST_SEARCH], cursor)
@@ -102,7 +105,7 @@ class _Desk:
         found = await self._threads.review(self._user, _id(thread))
         if found is None:
             raise HTTPException(404, NO_SUCH)
-        return found
+        return told_in(self._language, found)
 
     async def export(self, thread: str, form: Form) -> Response:
         transcript = transcript_of(await self.review(thread))

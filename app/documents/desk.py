@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import anyio
 import structlog
@@ -34,15 +34,16 @@ class UnderWay:
 @dataclass(frozen=True, slots=True)
 class Taken:
     document: Document
-    extent: str
-    """As one says it: "12 pages"."""
+    count: int
+    unit: Literal["page", "word"]
+    """Pages where its format knows them."""
 
 
 class ReadingDesk:
-    def __init__(self, library: Library, read: ReadFile = read_file, *, at_once: int = AT_ONCE) -> None:
+    def __init__(self, library: Library, read: ReadFile = read_file) -> None:
         self.library = library
         self._read = read
-        self._places = anyio.Semaphore(at_once)
+        self._places = anyio.Semaphore(AT_ONCE)
         self._under_way: list[tuple[UserId, UnderWay]] = []
 
     async def take_in(self, user: UserId, source: Path | bytes, name: str) -> Taken:
@@ -63,18 +64,14 @@ class ReadingDesk:
         finally:
             self._under_way = [each for each in self._under_way if each is not place]
         log.info("document taken in", characters=document.characters, passages=document.passages)
-        return Taken(document, _extent(new))
+        return _taken(document, new)
 
     def under_way(self, user: UserId) -> tuple[UnderWay, ...]:
         return tuple(file for whose, file in self._under_way if whose == user)
 
 
-def _extent(new: NewDocument) -> str:
+def _taken(document: Document, new: NewDocument) -> Taken:
     pages = {part.place for part in new.parts}
     if all(place.startswith("page ") for place in pages):
-        return _counted(len(pages), "page")
-    return _counted(sum(len(part.text.split()) for part in new.parts), "word")
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+        return Taken(document, len(pages), "page")
+    return Taken(document, sum(len(part.text.split()) for part in new.parts), "word")

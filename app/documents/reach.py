@@ -1,27 +1,18 @@
-"""The reading desk of the house of these settings, from outside: of a Nightingale that runs, or opened for this only.
+"""The reading desk of the house of these settings, from outside: of one that runs, or that is opened for this only."""
 
-The lock of the data folder says which, as in `app.rights.reach`.
-"""
-
-import time
 from collections.abc import AsyncGenerator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
-import httpx
 from anyio import to_thread
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.documents.desk import ReadingDesk, UnderWay
-from app.folder import FolderInUse, own_data_folder
-from app.rights.backup import SECRET
-from app.rights.operator import HEADER, make_pass, read_secret
-from app.rights.reach import CONNECT_SECONDS, prepare
-from app.rights.types import NotNow
-from app.running import address
+from app.rights.calling import Running
 from app.settings import Settings
+from app.tenancy import quiet, tenant_of
 from memory.documents.types import DocumentId
 from memory.types import UserId
 from resilience.errors import EngineFailed, InputRejected
@@ -56,31 +47,14 @@ class Reached(Protocol):
 @asynccontextmanager
 async def reach(settings: Settings) -> AsyncGenerator[Reached]:
     """Raises `FolderRefused` when the data folder cannot be used, `NotNow` when nobody answers for it."""
-    with ExitStack() as ours:
-        try:
-            ours.enter_context(own_data_folder(settings.data_dir))
-        except FolderInUse:
-            async with _open_running(settings) as running:
-                yield running
+    async with tenant_of(settings) as running:
+        if running is not None:
+            yield There(running)
             return
-        await to_thread.run_sync(prepare, settings)
-        async with _open_alone(settings) as desk:
-            yield Here(desk)
+        from app.wiring import open_house
 
-
-@asynccontextmanager
-async def _open_alone(settings: Settings) -> AsyncGenerator[ReadingDesk]:
-    """With nothing to hear, speak or think with."""
-    from app.wiring import open_house
-
-    quiet = settings.model_copy(
-        update={
-            "voice": settings.voice.model_copy(update={"stt": (), "tts": ()}),
-            "graph": settings.graph.model_copy(update={"models": ()}),
-        }
-    )
-    async with open_house(quiet) as house:
-        yield house.reading_desk
+        async with open_house(quiet(settings)) as house:
+            yield Here(house.reading_desk)
 
 
 class Here:
@@ -103,14 +77,11 @@ class Here:
         await self._desk.library.remove(user, [id_])
 
 
-class Running:
+class There:
     """The server that has the data folder."""
 
-    def __init__(self, data: Path, port: int, secret: str, http: httpx.AsyncClient) -> None:
-        self._data = data
-        self._port = port
-        self._secret = secret
-        self._http = http
+    def __init__(self, running: Running) -> None:
+        self._running = running
 
     async def take_in(self, user: UserId, file: Path, name: str) -> None:
         try:
@@ -132,17 +103,10 @@ class Running:
         return await self._ask("GET", PATH, user)
 
     async def _ask(self, method: str, path: str, user: UserId, **content: Any) -> dict[str, Any]:
-        headers = {
-            "Host": f"localhost:{self._port}",  # its own name, which is always allowed
-            HEADER: make_pass(self._secret, method, path, user, time.time()),
-        }
+        async with self._running.ask(method, path, user, **content) as answer:
+            body = await answer.aread()
         try:
-            answer = await self._http.request(method, path, headers=headers, **content)
-        except httpx.RequestError as exc:
-            where = f"{self._data} is in use by a Nightingale that does not answer at {self._http.base_url}"
-            raise NotNow(f"{where}: {type(exc).__name__}. Is its port set here, too? Or stop it first.") from exc
-        try:
-            told = _told.validate_json(answer.content)
+            told = _told.validate_json(body)
         except ValidationError:
             told = {}
         if answer.is_error:
@@ -154,14 +118,3 @@ class Running:
 _told: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 _under_way: TypeAdapter[tuple[UnderWay, ...]] = TypeAdapter(tuple[UnderWay, ...])
 _listed: TypeAdapter[tuple[Listed, ...]] = TypeAdapter(tuple[Listed, ...])
-
-
-@asynccontextmanager
-async def _open_running(settings: Settings) -> AsyncGenerator[Running]:
-    secret = await to_thread.run_sync(read_secret, settings.data_dir / SECRET)
-    if secret is None:
-        raise NotNow(f"{settings.data_dir / SECRET} cannot be read: only who runs that Nightingale may ask for this.")
-    patience = httpx.Timeout(None, connect=CONNECT_SECONDS)  # a long document takes as long as it takes
-    # Past any proxy that may be set.
-    async with httpx.AsyncClient(base_url=address(settings), timeout=patience, trust_env=False) as http:
-        yield Running(settings.data_dir, settings.port, secret, http)

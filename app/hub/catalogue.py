@@ -8,6 +8,7 @@ repository's own label does). Checksums are not here: they come from the hub wit
 from collections.abc import Iterable
 
 from app.hub.types import Model, NoSuchModel, WantedFile
+from graph.strings import said
 
 ANY_CPU = "any computer"
 FEW_CORES = "4 cores, 4 GB of memory"
@@ -15,6 +16,11 @@ MORE_CORES = "4 to 8 fast cores, 8 GB of memory"
 GPU = "8 fast cores and 16 GB of memory, or a GPU"
 
 LESSAC = "research use only (Blizzard 2013 Lessac recordings; not open source)"
+
+
+def _purpose(id_: str) -> str:
+    """In English; the page says it in the reader's language, from the same catalogue of texts."""
+    return said("en", f"purpose-{id_}", "engines")
 
 
 def _named(*names: str) -> tuple[WantedFile, ...]:
@@ -28,10 +34,10 @@ def _whisper(
     *,
     rank: int,
     hardware: str,
-    purpose: str,
 ) -> Model:
+    id_ = f"whisper-{size}"
     return Model(
-        id=f"whisper-{size}",
+        id=id_,
         kind="stt",
         name=f"Whisper {size}",
         repo=f"Systran/faster-whisper-{size}",
@@ -40,18 +46,19 @@ def _whisper(
         size_bytes=megabytes * 1_000_000,
         licence="MIT",
         languages=("en",) if size.endswith(".en") else (),
-        purpose=purpose,
+        purpose=_purpose(id_),
         hardware=hardware,
         rank=rank,
     )
 
 
-def _voice(locale: str, speaker: str, *, rank: int, licence: str, purpose: str) -> Model:
+def _voice(locale: str, speaker: str, *, rank: int, licence: str) -> Model:
     stem = f"{locale}-{speaker}-medium"
     language = locale.partition("_")[0]
+    id_ = f"piper-{locale.lower().replace('_', '-')}-{speaker}"
     folder = f"{language}/{locale}/{speaker}/medium"
     return Model(
-        id=f"piper-{locale.lower().replace('_', '-')}-{speaker}",
+        id=id_,
         kind="tts",
         name=f"Piper {speaker} ({locale.replace('_', '-')})",
         repo="rhasspy/piper-voices",
@@ -60,7 +67,7 @@ def _voice(locale: str, speaker: str, *, rank: int, licence: str, purpose: str) 
         size_bytes=63_206_000,
         licence=licence,
         languages=(language,),
-        purpose=purpose,
+        purpose=_purpose(id_),
         hardware=ANY_CPU,
         rank=rank,
     )
@@ -76,8 +83,6 @@ def _gguf(
     rank: int,
     licence: str,
     hardware: str,
-    purpose: str,
-    revision: str = "main",
     languages: tuple[str, ...] = (),
 ) -> Model:
     return Model(
@@ -85,12 +90,12 @@ def _gguf(
         kind="language",
         name=name,
         repo=repo,
-        revision=revision,
+        revision="main",
         files=_named(file),
         size_bytes=megabytes * 1_000_000,
         licence=licence,
         languages=languages,
-        purpose=purpose,
+        purpose=_purpose(id_),
         hardware=hardware,
         rank=rank,
     )
@@ -103,7 +108,6 @@ CATALOGUE: tuple[Model, ...] = (
         78,
         rank=20,
         hardware=ANY_CPU,
-        purpose="English dictation on the slowest machines; makes mistakes with names",
     ),
     _whisper(
         "base.en",
@@ -111,7 +115,6 @@ CATALOGUE: tuple[Model, ...] = (
         148,
         rank=30,
         hardware=ANY_CPU,
-        purpose="English, a good balance of speed and accuracy",
     ),
     _whisper(
         "small.en",
@@ -119,7 +122,6 @@ CATALOGUE: tuple[Model, ...] = (
         487,
         rank=40,
         hardware=FEW_CORES,
-        purpose="English, accurate, also with accents",
     ),
     _whisper(
         "small",
@@ -127,7 +129,6 @@ CATALOGUE: tuple[Model, ...] = (
         487,
         rank=25,
         hardware=FEW_CORES,
-        purpose="99 languages, accurate in the larger ones",
     ),
     Model(
         id="whisper-large-v3-turbo",
@@ -139,7 +140,7 @@ CATALOGUE: tuple[Model, ...] = (
         size_bytes=1_622_000_000,
         licence="MIT",
         languages=(),
-        purpose="99 languages, the most accurate",
+        purpose=_purpose("whisper-large-v3-turbo"),
         hardware=GPU,
         rank=10,
         gpu_rank=90,
@@ -149,24 +150,21 @@ CATALOGUE: tuple[Model, ...] = (
         "ljspeech",
         rank=40,
         licence="public domain (LJ Speech recordings)",
-        purpose="American English, a clear woman's voice",
     ),
-    _voice("en_US", "lessac", rank=30, licence=LESSAC, purpose="American English, a lively woman's voice"),
+    _voice("en_US", "lessac", rank=30, licence=LESSAC),
     _voice(
         "en_GB",
         "alan",
         rank=20,
         licence="not stated for its recordings; derived from the Lessac voice: research use only (not open source)",
-        purpose="British English, a man's voice",
     ),
-    _voice("de_DE", "thorsten", rank=20, licence="CC0 (Thorsten-Voice)", purpose="German, a man's voice"),
-    _voice("fr_FR", "siwis", rank=20, licence="CC BY 4.0 (SIWIS)", purpose="French, a woman's voice"),
+    _voice("de_DE", "thorsten", rank=20, licence="CC0 (Thorsten-Voice)"),
+    _voice("fr_FR", "siwis", rank=20, licence="CC BY 4.0 (SIWIS)"),
     _voice(
         "es_ES",
         "davefx",
         rank=20,
         licence="derived from the Lessac voice: research use only (not open source)",
-        purpose="Spanish, a man's voice",
     ),
     _gguf(
         "smollm2-360m",
@@ -178,7 +176,6 @@ CATALOGUE: tuple[Model, ...] = (
         licence="Apache-2.0",
         languages=("en",),
         hardware=ANY_CPU,
-        purpose="small talk in English on the slowest machines; knows little",
     ),
     _gguf(
         "qwen2.5-0.5b",
@@ -189,7 +186,6 @@ CATALOGUE: tuple[Model, ...] = (
         rank=20,
         licence="Apache-2.0",
         hardware=ANY_CPU,
-        purpose="quick answers on two cores; makes things up",
     ),
     _gguf(
         "llama-3.2-1b",
@@ -200,7 +196,6 @@ CATALOGUE: tuple[Model, ...] = (
         rank=30,
         licence="Llama 3.2 Community License (not open source)",
         hardware=FEW_CORES,
-        purpose="pleasant conversation, modest knowledge",
     ),
     _gguf(
         "qwen2.5-1.5b",
@@ -211,7 +206,6 @@ CATALOGUE: tuple[Model, ...] = (
         rank=40,
         licence="Apache-2.0",
         hardware=FEW_CORES,
-        purpose="a good first choice: sensible answers at speaking speed on four cores",
     ),
     _gguf(
         "smollm2-1.7b",
@@ -223,7 +217,6 @@ CATALOGUE: tuple[Model, ...] = (
         licence="Apache-2.0",
         languages=("en",),
         hardware=FEW_CORES,
-        purpose="English conversation, openly documented training",
     ),
     _gguf(
         "llama-3.2-3b",
@@ -234,7 +227,6 @@ CATALOGUE: tuple[Model, ...] = (
         rank=50,
         licence="Llama 3.2 Community License (not open source)",
         hardware=MORE_CORES,
-        purpose="good conversation in eight languages",
     ),
     _gguf(
         "gemma-3-4b",
@@ -245,7 +237,6 @@ CATALOGUE: tuple[Model, ...] = (
         rank=60,
         licence="Gemma Terms of Use (not open source)",
         hardware=MORE_CORES,
-        purpose="many languages, good style",
     ),
     _gguf(
         "qwen3-4b",
@@ -256,7 +247,6 @@ CATALOGUE: tuple[Model, ...] = (
         rank=70,
         licence="Apache-2.0",
         hardware=MORE_CORES,
-        purpose="the best answers for its size, many languages",
     ),
     _gguf(
         "qwen2.5-7b",
@@ -267,7 +257,6 @@ CATALOGUE: tuple[Model, ...] = (
         rank=80,
         licence="Apache-2.0",
         hardware=GPU,
-        purpose="thorough answers, many languages",
     ),
     _gguf(
         "llama-3.1-8b",
@@ -278,7 +267,6 @@ CATALOGUE: tuple[Model, ...] = (
         rank=75,
         licence="Llama 3.1 Community License (not open source)",
         hardware=GPU,
-        purpose="thorough answers in eight languages",
     ),
 )
 

@@ -37,6 +37,8 @@ class ModelStanding:
     total_bytes: int
     error: str | None
     """Why the last pull of this model ended early, in plain words."""
+    error_code: str | None
+    """The same for whoever says it in another language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class ModelShop:
         self._parts = parts
         self._installed_changed = installed_changed
         self._running: dict[str, _Pull] = {}
-        self._errors: dict[str, str] = {}
+        self._errors: dict[str, ModelError] = {}
         self._news = anyio.Event()
         self.closed = False
 
@@ -134,7 +136,7 @@ class ModelShop:
                 installed = True
         except ModelError as exc:
             log.warning("pull failed", model=model.id, code=exc.code, reason=str(exc))
-            self._errors[model.id] = str(exc)
+            self._errors[model.id] = exc
         finally:
             del self._running[model.id]
             self.announce()
@@ -157,6 +159,7 @@ class ModelShop:
         else:
             state = "damaged" if self._store.folder(model).exists() else "absent"
             received, total = self._store.partial_bytes(model), model.size_bytes
+        error = self._errors.get(model.id)
         return ModelStanding(
             id=model.id,
             kind=model.kind,
@@ -168,7 +171,8 @@ class ModelShop:
             state=state,
             received_bytes=received,
             total_bytes=total,
-            error=self._errors.get(model.id),
+            error=str(error) if error else None,
+            error_code=error.code if error else None,
         )
 
 

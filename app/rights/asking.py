@@ -13,9 +13,7 @@ from memory.types import UserId
 WhoseRequest = Callable[[Request], Awaitable[UserId]]
 
 
-def whose_request(
-    user_of: Callable[[Request], UserId], secret: Path, *, clock: Callable[[], float] = time.time
-) -> WhoseRequest:
+def whose_request(user_of: Callable[[Request], UserId], secret: Path) -> WhoseRequest:
     """`user_of`: by the log-in. `secret`: the file that proves a pass. What comes back raises 401 and 403."""
 
     async def whose(request: Request) -> UserId:
@@ -23,7 +21,7 @@ def whose_request(
         if given is None:
             return user_of(request)
         own = await anyio.to_thread.run_sync(read_secret, secret)
-        user = user_by_pass(given, own, request.method, request.url.path, clock()) if own else None
+        user = user_by_pass(given, own, request.method, request.url.path, time.time()) if own else None
         if not user:
             raise HTTPException(403, "That pass is not valid.")
         return UserId(user)

@@ -13,9 +13,10 @@ from app.commands import plain_errors, settings_in_words
 from app.folder import own_data_folder
 from app.hub.types import readable
 from app.rights.files import private_folder
-from app.rights.reach import prepare, reach
+from app.rights.reach import reach
 from app.rights.restore import restore as restore_backup
 from app.settings import Settings
+from app.tenancy import prepare
 from memory.types import UserId
 
 user_option = click.option("--user", default="local", show_default=True, help="Whose.")

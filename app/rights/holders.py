@@ -4,23 +4,21 @@ Each is a dozen lines over the part's own words; whatever it may raise becomes a
 """
 
 import itertools
-import json
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path, PurePath
 from typing import Any, Protocol
 
 from anyio import to_thread
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 
 from app.archive.database import HistoryFailed
 from app.reviewing import Logged
 from app.rights.files import safe_name
 from app.rights.types import Person
-from memory.documents.passages import whole_text
+from app.rights.written import as_json, document_page, memories_page, memories_table, open_part
 from memory.documents.protocols import Library
-from memory.documents.types import Document, Passage
 from memory.protocols import LongTermMemory
 from memory.types import Memory, NewMemory, Part, UserId
 from resilience.errors import EngineFailed
@@ -127,7 +125,7 @@ class InCheckpoints:
         for thread in person.threads:
             said = await self._conversations.history(thread, person.user)
             if said:
-                yield f"in-mind/{thread}.json", _as_json([asdict(each) for each in said])
+                yield f"in-mind/{thread}.json", as_json([asdict(each) for each in said])
 
     async def erase(self, person: Person) -> int:
         count = 0
@@ -147,8 +145,8 @@ class InMemory:
 
     async def export(self, person: Person) -> AsyncGenerator[tuple[str, bytes], None]:
         memories = await self._all(person.user)
-        yield "memories.json", await to_thread.run_sync(_memories_table, memories)
-        yield "memories.md", await to_thread.run_sync(_memories_page, memories)
+        yield "memories.json", await to_thread.run_sync(memories_table, memories)
+        yield "memories.md", await to_thread.run_sync(memories_page, memories)
 
     async def _all(self, user: UserId) -> list[Memory]:
         """Page by page: nobody who asks for something has to wait for the whole of it."""
@@ -180,7 +178,7 @@ class InDocuments:
             base = safe_name(PurePath(document.name).stem, "document")
             name = next(each for each in _numbered(base) if each.casefold() not in taken)
             taken.add(name.casefold())
-            yield f"documents/{name}.md", _document_page(document, passages).encode()
+            yield f"documents/{name}.md", document_page(document, passages).encode()
 
     async def erase(self, person: Person) -> int:
         return await self._library.remove_all(person.user)
@@ -207,7 +205,7 @@ class InNotebook:
         if not await self._notebook.caught_up(person.user, CATCHING_UP_SECONDS):
             pending = await self._notebook.pending(person.user)
             if pending:
-                yield "memories-to-be.json", _as_json([asdict(each) for each in pending])
+                yield "memories-to-be.json", as_json([asdict(each) for each in pending])
 
     async def erase(self, person: Person) -> int:
         return await self._notebook.forget_all(person.user)
@@ -251,7 +249,7 @@ class InManners:
     async def export(self, person: Person) -> AsyncGenerator[tuple[str, bytes], None]:
         record = await self._manners.record(person.user)
         if record:
-            yield "manner.json", _as_json(record)
+            yield "manner.json", as_json(record)
 
     async def erase(self, person: Person) -> int:
         return await self._manners.erase(person.user)
@@ -264,69 +262,13 @@ class HouseSettings:
         self._settings = settings
 
     async def export(self, person: Person) -> AsyncGenerator[tuple[str, bytes], None]:
-        yield "settings.json", _as_json(_open_part(self._settings))
-
-
-def _open_part(value: Any) -> Any:
-    """Without keys, and without the names and passwords that an address may carry."""
-    match value:
-        case SecretStr():
-            return None
-        case BaseModel():
-            return {name: _open_part(getattr(value, name)) for name in type(value).model_fields}
-        case dict():
-            return {str(name): _open_part(each) for name, each in value.items()}
-        case tuple() | list() | set() | frozenset():
-            return [_open_part(each) for each in value]
-        case None | bool() | int() | float() | str():
-            return _without_login(value) if isinstance(value, str) else value
-        case _:
-            return _without_login(str(value))
-
-
-def _without_login(text: str) -> str:
-    scheme, separator, rest = text.partition("://")
-    place, slash, path = rest.partition("/")
-    return f"{scheme}{separator}{place.rpartition('@')[2]}{slash}{path.partition('?')[0]}" if separator else text
-
-
-def _memories_table(memories: Iterable[Memory]) -> bytes:
-    return _as_json([asdict(each) for each in memories])
-
-
-def _memories_page(memories: Iterable[Memory]) -> bytes:
-    lines = ["# What Nightingale remembers", ""]
-    for each in sorted(memories, key=lambda each: (each.kind, each.said_at)):
-        past = " (no longer: something newer took its place)" if each.superseded_by else ""
-        lines.append(f"- {each.kind}, {each.said_at:%d %B %Y}: {' '.join(each.text.split())}{past}")
-    return ("\n".join(lines) + "\n").encode()
-
-
-def _document_page(document: Document, passages: Iterable[Passage]) -> str:
-    """Passages may begin with the sentence that the last one ended with."""
-    about = {"name": document.name, "title": document.title, "added": document.added_at.isoformat()}
-    lines = ["---", *(f"{key}: {_quoted(value)}" for key, value in about.items())]
-    if document.metadata:
-        lines += ["about:", *(f"  {_quoted(key)}: {_quoted(value)}" for key, value in document.metadata.items())]
-    lines += ["---"]
-    for place, some in itertools.groupby(passages, key=lambda each: each.place):
-        lines += ["", f"## {place}"] if place else []
-        lines += ["", whole_text(some)]
-    return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+        yield "settings.json", as_json(open_part(self._settings))
 
 
 def _numbered(name: str) -> Iterator[str]:
     yield name
     for number in itertools.count(2):
         yield f"{name}-{number}"
-
-
-def _as_json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, indent=1, default=str).encode()
 
 
 @contextmanager

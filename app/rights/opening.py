@@ -8,6 +8,7 @@ import anyio
 
 from app.archive.settings import HistorySettings
 from app.history import History, open_history
+from app.house import House
 from app.rights.desk import Rights, nobody
 from app.rights.exporting import Threads
 from app.rights.holders import (
@@ -22,7 +23,8 @@ from app.rights.holders import (
     InTurnLog,
 )
 from app.settings import Settings
-from app.wiring import House, open_house
+from app.tenancy import quiet
+from app.wiring import open_house
 from memory.embedding.settings import NoEmbeddingSpec
 from memory.qdrant_edge import QdrantEdge
 from memory.settings import QdrantEdgeSpec, SqliteCheckpointsSpec
@@ -52,17 +54,11 @@ def rights_of(house: House, history: History, *, send_home: Callable[[UserId], A
 @asynccontextmanager
 async def open_closed_house(settings: Settings) -> AsyncGenerator[Rights]:
     """The data folder is ours alone. Raises `EngineError` and `HistoryFailed`."""
-    quiet = settings.model_copy(
-        update={
-            "voice": settings.voice.model_copy(update={"stt": (), "tts": ()}),
-            "graph": settings.graph.model_copy(update={"models": ()}),
-            "embedding": NoEmbeddingSpec(),
-        }
-    )
+    alone = quiet(settings).model_copy(update={"embedding": NoEmbeddingSpec()})
     async with (
-        open_house(quiet) as house,
+        open_house(alone) as house,
         open_history(
-            quiet.data_dir / "history.sqlite", lambda _: None, settings=quiet.history, erase=house.forget_thread
+            alone.data_dir / "history.sqlite", lambda _: None, settings=alone.history, erase=house.forget_thread
         ) as history,
     ):
         yield rights_of(house, history)

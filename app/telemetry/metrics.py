@@ -86,6 +86,9 @@ class Metrics:
             buckets=LATE,
             registry=own,
         )
+        self._strays = Counter(
+            "nightingale_packets_dropped", "Packets of a connection that was over, or had not begun.", registry=own
+        )
         self._queues = Gauge(
             "nightingale_queue", "What waits, by where; of sessions, in the one with most.", ["where"], registry=own
         )
@@ -116,6 +119,9 @@ class Metrics:
 
     def sessions_waiting(self, count: int) -> None:
         self._waiting.set(count)
+
+    def packet_dropped(self) -> None:
+        self._strays.inc()
 
     def queues(self, waiting: Mapping[str, int]) -> None:
         for where, count in waiting.items():

@@ -7,8 +7,12 @@ import sys
 import wave
 from pathlib import Path
 
+import anyio
 import pytest
 
+from app.manner import Manner
+from app.manners import open_manners
+from memory.types import UserId
 from tests.made.gguf import make_gguf
 from tests.made.piper import make_piper
 from tests.made.speech import silence, speech, wav_bytes
@@ -67,6 +71,24 @@ def test_what_one_conversation_was_told_another_one_knows(tmp_path: Path, data: 
     assert told.returncode == 0, told.stderr
     asked = nightingale(data, "talk", say(tmp_path / "asked.wav", "what is my name"), "--json")
     assert "John" in " ".join(json.loads(asked.stdout)["answered"])
+
+
+def test_a_recording_is_heard_and_answered_as_its_user_likes_to_talk(tmp_path: Path, data: Path) -> None:
+    async def choose() -> None:
+        async with open_manners(data / "manners", Manner()) as manners:
+            (await manners.of(UserId("anna"))).choose(ending="hold", rate=3.0)
+            (await manners.of(UserId("local"))).choose(wake_word="okay-nabu")
+
+    anyio.run(choose)
+    question = say(tmp_path / "q.wav", "what time is it")
+    seconds = {}
+    for user in ("anna", "local"):
+        done = nightingale(data, "talk", question, "--json", "--user", user)
+        assert done.returncode == 0, done.stdout + done.stderr
+        said = json.loads(done.stdout)
+        assert [line.lower() for line in said["heard"]] == ["what time is it"]
+        seconds[user] = said["answer_seconds"]
+    assert seconds["anna"] < 0.6 * seconds["local"]
 
 
 def test_a_turn_on_whisper_piper_and_llama(tmp_path: Path, data: Path, made_models: dict[str, str]) -> None:

@@ -13,9 +13,10 @@ from fastapi import FastAPI, HTTPException, Request
 
 from app.api.documents import BODY_BYTES, PATH, documents_router
 from app.documents.desk import ReadingDesk
-from app.documents.reach import Running
+from app.documents.reach import There
 from app.documents.uploads import Attached, read_attached
 from app.rights.asking import whose_request
+from app.rights.calling import Running
 from app.security.headers import BodyLimit
 from memory.documents.types import DocumentId, NewDocument, Part
 from memory.types import UserId
@@ -120,7 +121,7 @@ async def test_what_is_being_read_is_shown_to_its_owner_only(tmp_path: Path) -> 
         at.library.hangs = True
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(at.give, ("a.txt", b"Words."))
-            while not at.desk.under_way(ANNA):
+            while not at.library.hung:
                 await anyio.sleep(0.01)
             at.library.hangs = False
             assert (await at.ask("GET")).json()["reading"] == [{"name": "a.txt", "done": 0, "all": 0}]
@@ -224,7 +225,7 @@ async def test_the_passages_of_a_long_document_come_in_parts(tmp_path: Path) -> 
 async def test_a_terminal_reads_lists_and_removes_in_anybody_s_name_by_its_pass(tmp_path: Path) -> None:
     (tmp_path / "tea.txt").write_text("Green tea.")
     async with counter(tmp_path) as at:
-        server = Running(tmp_path, 1, SECRET, at.client)
+        server = There(Running(tmp_path, 1, SECRET, at.client))
         await server.take_in(ANNA, tmp_path / "tea.txt", "tea.txt")
         (listed,) = await server.documents(ANNA)
         assert (listed.name, await server.under_way(ANNA), await server.documents(BEN)) == ("tea.txt", (), ())
@@ -235,7 +236,7 @@ async def test_a_terminal_reads_lists_and_removes_in_anybody_s_name_by_its_pass(
 async def test_a_terminal_hears_why_in_the_server_s_words(tmp_path: Path) -> None:
     (tmp_path / "b.pdf").write_bytes(b"\0")
     async with counter(tmp_path) as at:
-        server = Running(tmp_path, 1, SECRET, at.client)
+        server = There(Running(tmp_path, 1, SECRET, at.client))
         with pytest.raises(InputRejected, match=r"“b\.pdf” is damaged$"):
             await server.take_in(ANNA, tmp_path / "b.pdf", "b.pdf")
         with pytest.raises(InputRejected, match="cannot be opened"):
@@ -247,7 +248,7 @@ async def test_a_terminal_hears_why_in_the_server_s_words(tmp_path: Path) -> Non
 async def test_a_pass_of_another_secret_opens_nothing(tmp_path: Path) -> None:
     async with counter(tmp_path) as at:
         with pytest.raises(EngineFailed, match="pass is not valid"):
-            await Running(tmp_path, 1, "another secret", at.client).documents(ANNA)
+            await There(Running(tmp_path, 1, "another secret", at.client)).documents(ANNA)
 
 
 # -- with a message --------------------------------------------------------------------------------------------------
@@ -258,9 +259,9 @@ async def test_what_came_with_a_message_is_read_and_told_of(tmp_path: Path) -> N
         (tmp_path / name).write_bytes(content)
     async with counter(tmp_path) as at:
         files = [Attached("Tea.pdf", tmp_path / "1"), Attached("b.pdf", tmp_path / "2")]
-        assert await read_attached(at.desk, ANNA, files) == "I have read Tea.pdf, 2 pages. “b.pdf” is damaged."
+        assert await read_attached(at.desk, ANNA, files, "en") == "I have read Tea.pdf, 2 pages. “b.pdf” is damaged."
         assert at.library.names(ANNA) == ["Tea.pdf"]
         at.library.fails = EngineUnavailable("documents", "its disk is gone")
-        assert await read_attached(at.desk, ANNA, files[:1]) == (
+        assert await read_attached(at.desk, ANNA, files[:1], "en") == (
             "I could not keep Tea.pdf: its disk is gone. Please give it to me again in a moment."
         )

@@ -33,7 +33,7 @@ from voice.settings import (
     TtsSpec,
 )
 from voice.stt.pocketsphinx import Pocketsphinx
-from voice.types import AudioFrame, Transcript, Utterance
+from voice.types import AudioFrame, Reason, Transcript, Utterance
 
 pytestmark = pytest.mark.anyio
 
@@ -216,8 +216,8 @@ async def test_where_only_the_last_rung_is_left_there_is_no_hearing_and_it_is_sa
             assert await house.hear() == ""
         hears = house.room.means().hears
         assert not hears.works
-        assert hears.why_not == "No speech recogniser is working: pocketsphinx: its process ended unexpectedly."
-        assert house.room.means().speaks.why_not == "No voice is working: none is installed."
+        assert hears.why_not == Reason("nothing-stt", detail="pocketsphinx: its process ended unexpectedly")
+        assert house.room.means().speaks.why_not == Reason("nothing-tts", detail="none is installed")
         ill = house.standing()["pocketsphinx"]
         assert (ill.state, ill.breaker) == ("failed", "open")
         assert ill.next_try_seconds is not None
@@ -242,7 +242,9 @@ async def test_while_better_engines_load_what_is_open_already_counts() -> None:
         tasks.start_soon(house.room.arrange, wanted(WHISPER, SPHINX))
         await anyio.sleep(5)
         assert house.states()["pocketsphinx"] == "loading"
-        assert "being opened" in house.room.means().hears.why_not
+        why = house.room.means().hears.why_not
+        assert why is not None
+        assert "being opened" in why.detail
         await anyio.sleep(10)
         assert house.room.means().hears.works
         assert house.states()["faster-whisper (small)"] == "loading"

@@ -16,14 +16,14 @@ from voice.settings import EndpointingSettings
 from voice.tiers import Ability
 from voice.turn_detection.detector import Together
 from voice.turn_detection.lexical import Lexical
-from voice.types import AudioFrame, Transcript, Utterance
+from voice.types import AudioFrame, Reason, Transcript, Utterance
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("virtual_time")]
 
 AUTOMATIC = EndpointingSettings(adapts=False)
 PAUSE = 22
 """Frames of 10 ms that are a pause, and no end."""
-QUESTION = "what time is it"
+QUESTION = "what is for lunch today"
 ACCOUNT = Account("with-memory", "scripted", ())
 
 
@@ -75,7 +75,7 @@ async def test_who_goes_on_was_never_answered() -> None:
     async with story(talker, room, stt=stt, tts=tts, log=log, detector=Lexical("en"), endpointing=AUTOMATIC) as told:
         for _ in range(2):
             await speak(told, loud=50, quiet=PAUSE)
-        await speak(told, loud=50, quiet=5)
+        await speak(told, loud=50, quiet=2)
         assert [text for _, text in talker.foreseen] == ["turn on the light"]
         assert talker.closed == 1
         assert (talker.asked, talker.settled, room.users, room.captions) == ([], [], [], [])
@@ -238,10 +238,10 @@ async def test_one_that_stands_has_all_the_time_it_needs() -> None:
 
 
 async def test_words_that_are_made_out_too_late_are_not_answered_beforehand() -> None:
-    talker, stt = Talker("Ok."), ScriptedStt(QUESTION, f"{QUESTION} in rome", delay=0.25)
+    talker, stt = Talker("Ok."), ScriptedStt(QUESTION, f"{QUESTION} in rome", delay=0.3)
     async with story(talker, Room(), stt=stt, detector=Lexical("en"), endpointing=AUTOMATIC) as told:
         await speak(told, loud=50, quiet=PAUSE)
-        await speak(told, loud=50, quiet=5)
+        await speak(told, loud=50, quiet=2)
         assert (len(stt.calls), talker.foreseen) == (1, [])
 
 
@@ -258,7 +258,7 @@ async def test_what_is_only_going_to_be_shown_is_not_spoken_beforehand() -> None
     async with story(
         talker, room, stt=ScriptedStt(QUESTION), tts=tts, detector=Lexical("en"), endpointing=AUTOMATIC
     ) as told:
-        await told.happens(Chosen("stt-only"))
+        await told.happens(Chosen({"tier": "stt-only"}))
         await speak(told, loud=50, quiet=100)
     assert len(talker.foreseen) == 1
     assert (room.captions, tts.said) == (["It is noon."], [])
@@ -271,7 +271,7 @@ async def test_who_goes_silent_in_the_pause_hears_nothing_of_it() -> None:
     ) as told:
         await speak(told, loud=50, quiet=PAUSE + 5)
         assert tts.said == ["It is noon."]
-        await told.happens(BrowserCan(speaks=Ability(False, "The sound is off.")))
+        await told.happens(BrowserCan(speaks=Ability(False, Reason("no-sound"))))
         await speak(told, loud=0, quiet=100)
     assert (room.captions, room.frames) == (["It is noon."], [])
 

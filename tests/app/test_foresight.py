@@ -13,7 +13,7 @@ from tests.fakes import LOUD, QUIET, Room, ScriptedStt, Talker
 from voice.endpointing import Endpointer
 from voice.settings import EndpointingSettings
 from voice.turn_detection.lexical import Lexical
-from voice.types import AudioFrame, Lull, SoftEnd, Utterance
+from voice.types import AudioFrame, Lull, SoftEnd, Transcript, Utterance
 
 pytestmark = pytest.mark.anyio
 
@@ -71,6 +71,18 @@ async def test_who_says_over_has_finished_and_nobody_else() -> None:
         await told.say(quiet=ENOUGH)
         await told.say(loud=0, quiet=10)
     assert [text for _, text in talker.asked] == ["i want to say something"]
+
+
+async def test_a_hesitation_that_is_not_in_the_text_still_tells_that_there_is_more_to_come() -> None:
+    asked = {}
+    for verbatim in ("", "what time is it um"):
+        transcript = Transcript(FINISHED, "scripted", "en", 0.9, verbatim)
+        talker, stt = Talker("Ok."), ScriptedStt(transcript)
+        async with story(talker, Room(), stt=stt, detector=Lexical("en"), endpointing=AUTOMATIC) as told:
+            await told.say(quiet=ENOUGH)
+            await told.say(loud=0, quiet=20)
+            asked[verbatim] = [each for _, each in talker.asked]
+    assert asked == {"": [FINISHED], "what time is it um": []}
 
 
 # -- in the lull before the pause ----------------------------------------------------------------------------------

@@ -158,6 +158,15 @@ async def test_notes_on_a_thread_are_added_to_what_stands_there(history: History
     assert (back["name"], back["metadata"]) == ("Hello", {"b": {"c": [2]}, "d": "é"})
 
 
+async def test_notes_begin_no_conversation_so_one_that_was_deleted_stays_gone_when_its_page_leaves(
+    history: History,
+) -> None:
+    thread = await a_thread(history)
+    await history.delete_thread(thread)
+    await history.update_thread(thread, metadata={"id": "page"})
+    assert await history.get_thread(thread) is None
+
+
 async def test_a_very_long_first_message_makes_a_short_title(history: History) -> None:
     await a_thread(history, "word " * 10_000)
     (name,) = await found(history)

@@ -16,8 +16,10 @@ from app.hub.types import (
     Progress,
     readable,
 )
+from app.settings import Settings
+from app.wiring import wanted_engines
 from graph.settings import LlamaCppSpec
-from voice.settings import FasterWhisperSpec, PiperSpec
+from voice.settings import EspeakSpec, FasterWhisperSpec, PiperSpec
 
 
 def install(root: Path, model: Model, content: bytes = b"weights") -> Installed:
@@ -138,6 +140,16 @@ def test_english_models_are_left_out_for_other_languages(tmp_path: Path) -> None
     (voice,) = tts_specs(installed, language="de")
     assert isinstance(voice, PiperSpec)
     assert voice.model.name == "de_DE-thorsten-medium.onnx"
+
+
+def test_voices_of_the_other_languages_of_the_house_stand_below_the_built_in_one(tmp_path: Path) -> None:
+    for id_ in ("piper-de-de-thorsten", "piper-en-us-ljspeech"):
+        install(tmp_path, find(id_))
+    english, built_in, german = wanted_engines(Settings.model_construct(), ModelStore(tmp_path)).tts
+    assert isinstance(english, PiperSpec)
+    assert isinstance(built_in, EspeakSpec)
+    assert isinstance(german, PiperSpec)
+    assert (english.model.stem, german.model.stem) == ("en_US-ljspeech-medium", "de_DE-thorsten-medium")
 
 
 def test_language_models_that_do_not_fit_into_memory_are_left_out(tmp_path: Path) -> None:

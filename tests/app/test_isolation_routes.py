@@ -184,7 +184,8 @@ async def test_a_message_under_somebody_else_s_id_changes_nothing_of_theirs(hous
 
 async def test_who_is_not_logged_in_gets_nothing(house: House, annas: Annas) -> None:
     async with aiohttp.ClientSession() as http:
-        for path in (f"/project/thread/{annas.thread}", f"/api/recordings/{annas.steps[0]['id']}"):
+        paths = (f"/project/thread/{annas.thread}", f"/api/recordings/{annas.steps[0]['id']}", "/api/voices")
+        for path in paths:
             async with http.get(f"{house.url}{path}") as answer:
                 assert answer.status == 401
         cookie = {"Cookie": "access_token=forged"}

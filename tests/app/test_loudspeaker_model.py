@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from trio.testing import MockClock
 
 from app import wire
-from app.browser import PageLoudspeaker, PageScreen
+from app.browser import PageScreen
+from app.loudspeaker import PageLoudspeaker
 from voice.types import AudioFrame, Heard
 
 TICK_SECONDS = 0.02
@@ -167,6 +168,33 @@ async def _reply(
         sounded = min(max(len(page.sounded) // 2 - began, 0), sum(frames))
         assert bool(sounded) == bool(each.fraction) or each.fraction == 1.0
         began += sum(frames)
+
+
+def test_the_sentences_of_a_reply_are_tracks_under_its_name_and_those_of_the_next_are_not() -> None:
+    session = HTTPSession(id="s", client_type="webapp", thread_id=None, token=None, user=None, user_env={}, environ={})
+    page = Page(session, 0.05)
+    mark = context_var.set(anyio.run(_context, page))
+    try:
+        trio.run(_two_replies, page, clock=MockClock(autojump_threshold=0))
+    finally:
+        context_var.reset(mark)
+    names = [track.rpartition(".") for track in page.of_track]
+    assert [number for _, _, number in names] == ["0", "1", "0", "1"]
+    first, again, second, and_again = (reply for reply, _, _ in names)
+    assert first == again != second == and_again
+
+
+async def _two_replies(page: Page) -> None:
+    loudspeaker = PageLoudspeaker(Screen())
+    page.report = loudspeaker.playing
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(page.run)
+        for _ in range(2):
+            for sentence in ("One.", "Two."):
+                await loudspeaker.begin(sentence)
+                await loudspeaker.play(AudioFrame(sound(0, 900), wire.PLAYBACK_RATE))
+            await loudspeaker.finish()
+        tasks.cancel_scope.cancel()
 
 
 def sound(begin: int, samples: int) -> bytes:

@@ -7,7 +7,7 @@ import anyio
 import pytest
 
 from app.manner import Manner
-from app.manners import BROKEN, LEARNING_SECONDS, Manners, open_manners
+from app.manners import LEARNING_SECONDS, Manners, open_manners
 from memory.types import UserId
 from resilience.errors import EngineFailed
 
@@ -92,12 +92,12 @@ async def test_a_broken_file_is_told_of_and_set_aside(tmp_path: Path, content: s
     only_file(tmp_path).write_bytes(content.encode("utf-8", "surrogateescape"))
     async with open_manners(tmp_path, UNHURRIED) as manners:
         own = await manners.of(ANNA)
-        assert (own.now, own.trouble) == (UNHURRIED, BROKEN)
+        assert (own.now, own.lost) == (UNHURRIED, True)
         own.choose(patience="brisk")
     assert sorted(each.suffix for each in tmp_path.iterdir()) == [".broken", ".json"]
     async with open_manners(tmp_path, UNHURRIED) as manners:
         own = await manners.of(ANNA)
-        assert (own.now.patience, own.trouble) == ("brisk", "")
+        assert (own.now.patience, own.lost) == ("brisk", False)
         assert await manners.erase(ANNA) == 2
     assert [*tmp_path.iterdir()] == []
 

@@ -88,9 +88,13 @@ async def counter(tmp_path: Path) -> AsyncGenerator[Counter]:
         yield counter
 
 
+def as_json(standing: Standing) -> list[Any]:
+    return [json.loads(json.dumps(asdict(standing)))]
+
+
 async def test_the_window_shows_engines_parts_models_and_free_space(counter: Counter) -> None:
     seen = await counter.look()
-    assert (seen["engines"], seen["parts"]) == ([asdict(ENGINE)], [asdict(PART)])
+    assert (seen["engines"], seen["parts"]) == (as_json(ENGINE), as_json(PART))
     assert seen["free_bytes"] > 0
     assert seen["models"] == [
         {
@@ -105,6 +109,7 @@ async def test_the_window_shows_engines_parts_models_and_free_space(counter: Cou
             "received_bytes": 0,
             "total_bytes": len(BIG),
             "error": None,
+            "error_code": None,
         }
     ]
 
@@ -131,6 +136,7 @@ async def test_a_failed_pull_says_why_until_the_next_one(counter: Counter) -> No
     await counter.client.post("/api/models/made/pull")
     standing = await counter.until("absent")
     assert "licence" in standing["error"]
+    assert standing["error_code"] == "hub-refused"
     assert counter.installs == []
 
     counter.made.refuses = None

@@ -215,14 +215,14 @@ async def test_recordings_are_kept_for_as_many_days_as_are_set_and_the_words_lon
     async with a_log(tmp_path, thread, RecordingSettings(keep_days=30)) as (turns, log):
         in_hand, old, on_offer = await said(log), await answered(log), await said(log)
         await log.understood(on_offer, Transcript("what time is it"))
-        await log.settle([on_offer], "offered", reason="The answer failed.")
+        await log.settle([on_offer], "offered", reason="failed")
         assert await turns.expire(now + timedelta(days=29)) == 0
         assert await turns.expire(now + timedelta(days=31)) == 2
         assert names_in(tmp_path) == {f"{in_hand}.wav"}
         (offer,) = await log.offers()
         assert (offer.text, offer.reason) == (
             "what time is it",
-            "The answer failed. Its recording was kept for 30 days.",
+            "failed kept-days:30",
         )
         assert [said.id for turn in await turns.thread_review(thread, "local") for said in turn.sayings] == [
             in_hand,

@@ -12,9 +12,10 @@ from fastapi import FastAPI
 
 from app.api.rights import rights_router
 from app.folder import own_data_folder
+from app.rights.calling import Running
 from app.rights.cli import erase, export, restore
 from app.rights.desk import Rights
-from app.rights.reach import Running
+from app.rights.reach import There
 from app.rights.settings import BackupSettings
 from app.rights.types import NotNow
 from memory.types import UserId
@@ -31,7 +32,7 @@ async def _none(_: Path) -> int:
 
 
 @asynccontextmanager
-async def a_server(data: Path, part: Part, secret: str = SECRET) -> AsyncGenerator[Running]:
+async def a_server(data: Path, part: Part, secret: str = SECRET) -> AsyncGenerator[There]:
     """As `reach` finds it; `secret` is what whoever asks takes for the server's."""
     rights = Rights(
         data=data,
@@ -46,7 +47,7 @@ async def a_server(data: Path, part: Part, secret: str = SECRET) -> AsyncGenerat
     app = FastAPI()
     app.include_router(rights_router(lambda: rights, lambda _: LOCAL, data / "secret"))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:1") as http:
-        yield Running(data, data / "backups", 1, secret, http)
+        yield There(Running(data, 1, secret, http), data, data / "backups")
 
 
 @pytest.mark.anyio

@@ -109,7 +109,9 @@ class House:
                 f"{user} likes {word} {number}.", "fact", NOON, Source(thread, turn), "taste", context=word
             )
             await (self.memory.remember(user, [news]) if number == 1 else self.notebook.note(user, [news]))
-        (await self.manners.of(user)).choose(patience="brisk", of_a_newer_version=word)
+        (await self.manners.of(user)).choose(
+            patience="brisk", rate=2.5, voice="espeak:de", pronunciations={"Ystrad": "us-trad"}, of_a_newer_version=word
+        )
         await self.manners.write()
         await self.cache.get([Key.of("speech", "voice", word)], _made)
         return thread
@@ -217,7 +219,9 @@ async def test_an_export_has_what_is_theirs_and_nothing_of_anybody_else_s(tmp_pa
     assert not any(WORDS[BERT].encode() in each for each in content.values())
     memories = json.loads(content["memories.json"])
     assert [each["superseded_by"] is None for each in memories] == [False, True]
-    assert json.loads(content["manner.json"])["chosen"]["patience"] == "brisk"
+    chosen = json.loads(content["manner.json"])["chosen"]
+    assert (chosen["patience"], chosen["rate"], chosen["voice"]) == ("brisk", 2.5, "espeak:de")
+    assert chosen["pronunciations"] == {"Ystrad": "us-trad"}
     (folder,) = {name.rsplit("/", 1)[0] for name in content if name.endswith("thread.json")}
     assert folder.endswith(json.loads(content[f"{folder}/thread.json"])["id"][:8])
     assert "So Xylophonkrokodil it is." in content[f"{folder}/thread.md"].decode()

@@ -13,7 +13,7 @@ from tests.app.story import story
 from tests.fakes import Room, ScriptedStt, ScriptedTts, Talker
 from voice.ladders import TieredTextToSpeech
 from voice.protocols import TextToSpeech
-from voice.types import Heard, MicrophoneClosed, Transcript, Utterance
+from voice.types import Heard, MicrophoneClosed, Reason, Transcript, Utterance
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("virtual_time")]
 
@@ -53,7 +53,7 @@ async def test_typed_words_are_answered_and_spoken() -> None:
 async def test_replies_are_only_shown_when_the_user_wants_it_so() -> None:
     room = Room()
     async with story(Talker("Hi."), room) as told:
-        await told.ends.inbox.send(Chosen("stt-only"))
+        await told.ends.inbox.send(Chosen({"tier": "stt-only"}))
         await told.type("good morning")
         await anyio.sleep(1)
     assert room.captions == ["Hi."]
@@ -210,8 +210,9 @@ async def test_faster_louder_and_quiet_are_carried_out_and_not_said() -> None:
         for _ in range(4):
             await told.type("faster")
             await anyio.sleep(1)
-    assert tts.said == ["Ok."] * 5
-    assert tts.rates == [1.5, 2.25, 3.0, 3.0, 3.0]
+    limits = ["I speak as fast as I can already.", "I speak as loudly as I can already."]
+    assert tts.said == ["Ok."] * 3 + ["Ok.", *limits] * 2
+    assert tts.rates == [1.5, 2.25] + [3.0] * 7
     assert room.volume == 2.0
 
 
@@ -248,7 +249,7 @@ async def test_interim_text_that_comes_after_the_words_is_not_shown() -> None:
 async def test_news_of_the_house_reaches_the_screen() -> None:
     room = Room()
     async with story(Talker("Hi."), room) as told:
-        await told.ends.inbox.send(Announce("warning", "engine-failed", "The voice failed."))
+        await told.ends.inbox.send(Announce("warning", "engine-failed", Reason("no-sound")))
         await anyio.sleep(0.1)
     assert room.notices == [("warning", "engine-failed")]
 

@@ -10,7 +10,7 @@ from anyio import to_thread
 from redis import Redis as RedisClient
 
 from app.sounds import KIND, Sounds, learn_phrases, phrases
-from graph.commands import CAN_DO
+from graph.strings import said
 from memory.cache import Cache, Figures, open_cache
 from memory.cache_settings import CacheSettings
 from resilience.breaker import CircuitBreaker
@@ -24,7 +24,7 @@ from voice.protocols import TextToSpeech
 from voice.sentences import sentences
 from voice.settings import PiperSpec
 from voice.tts.cached import CachedVoice, open_cached
-from voice.types import AudioFrame
+from voice.types import AS_USUAL, AudioFrame, Delivery
 
 pytestmark = pytest.mark.anyio
 
@@ -55,9 +55,9 @@ class Counted:
         self._engine = engine
         self._said = said
 
-    async def synthesize(self, sentence: str, *, rate: float = 1.0) -> AsyncGenerator[AudioFrame, None]:
+    async def synthesize(self, sentence: str, delivery: Delivery = AS_USUAL) -> AsyncGenerator[AudioFrame, None]:
         self._said.append(sentence)
-        async with aclosing(self._engine.synthesize(sentence, rate=rate)) as frames:
+        async with aclosing(self._engine.synthesize(sentence, delivery)) as frames:
             async for frame in frames:
                 yield frame
 
@@ -192,7 +192,7 @@ async def test_sounds_are_bounded(model: Path) -> None:
 
 async def test_the_phrases_are_the_sentences_that_are_said() -> None:
     async def help_() -> AsyncGenerator[str, None]:
-        yield CAN_DO
+        yield said("en", "help")
 
     known = await phrases()
     async with aclosing(help_()) as text, aclosing(sentences(text)) as lines:

@@ -15,8 +15,9 @@ from fastapi import FastAPI, Request
 
 from app.api.threads import threads_router
 from app.history import History, HistoryFailed, open_history
+from app.notices import in_words
 from app.past import Past
-from app.reviewing import Logged, Said, in_words
+from app.reviewing import Logged, Said
 from memory.types import UserId
 from resilience.errors import EngineUnavailable
 
@@ -84,8 +85,8 @@ class Counter:
     async def titles(self, **query: str) -> list[str]:
         return [each["title"] for each in (await self.client.get("/api/threads", params=query)).json()["threads"]]
 
-    async def review(self, thread: str) -> dict[str, Any]:
-        answer = await self.client.get(f"/api/threads/{thread}")
+    async def review(self, thread: str, language: str = "en") -> dict[str, Any]:
+        answer = await self.client.get(f"/api/threads/{thread}", headers={"Accept-Language": language})
         assert answer.status_code == 200, answer.text
         told: dict[str, Any] = answer.json()
         return told
@@ -139,6 +140,24 @@ async def test_many_conversations_come_page_by_page(counter: Counter) -> None:
     second = (await counter.client.get("/api/threads", params={"cursor": first["next"]})).json()
     assert (len(first["threads"]), first["threads"][0]["title"]) == (30, "Number 31")
     assert ([each["title"] for each in second["threads"]], second["next"]) == (["Number 1", "Number 0"], None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "trouble", "reason"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.8", "Das Langzeitgedächtnis hat zu lange gebraucht.", "Die Antwort kam nicht."),
+        ("ja, fr;q=0.5", "La mémoire à long terme a mis trop de temps.", "La réponse n'est pas venue."),
+        ("ja", "Long-term memory took too long.", "The answer did not come."),
+    ],
+)
+async def test_what_went_wrong_is_told_in_the_language_that_is_asked_for(
+    counter: Counter, asked: str, trouble: str, reason: str
+) -> None:
+    thread = await counter.thread(ANNA, "Lunch")
+    said = Said("s-1", "What time is it?", at(0), outcome="offered", reason="no-answer")
+    counter.log.of[thread] = [Logged("t-1", (said,), RECORD)]
+    (turn,) = (await counter.review(thread, asked))["turns"]
+    assert (turn["troubles"], turn["said"][0]["reason"]) == ([trouble], reason)
 
 
 async def test_a_turn_tells_what_was_said_heard_and_how_it_went(counter: Counter) -> None:

@@ -61,7 +61,7 @@ async def test_what_was_being_understood_when_the_app_was_killed_is_offered_back
             async with httpx.AsyncClient() as http:
                 await http.post(f"{app.url}/auth/header")
                 recording = await http.get(f"{app.url}/api/recordings/{offer['saying']}")
-            assert recording.content[:4] in (b"RIFF", b"fLaC")
+            assert recording.content[:4] in (b"RIFF", b"fLaC"), recording.text
             await tab.take(str(offer["saying"]), "answer")
             await tab.heard("what time")
             await tab.until(lambda: any(answer.startswith("It is") for answer in tab.answers))

@@ -341,12 +341,12 @@ async def test_an_offered_recording_makes_room_only_when_there_is_no_other_and_t
     settings = RecordingSettings(keep_megabytes_per_thread=1)
     async with a_log(tmp_path, settings=settings) as (turns, log):
         given_back, answered = await said(log, QUARTER), await said(log, QUARTER)
-        await log.settle([given_back], "offered", reason="The answer failed.")
+        await log.settle([given_back], "offered", reason="failed")
         await log.settle([answered], "answered")
         in_hand = [await said(log, QUARTER) for _ in range(4)]
         (offer,) = await log.offers()
         assert (offer.saying, offer.seconds) == (given_back, None)
-        assert offer.reason == "The answer failed. Its recording had to make room for newer ones."
+        assert offer.reason == "failed made-room"
         assert all([await turns.recording(each, "local") for each in in_hand])
         assert await log.take_up(given_back, new_saying()) is None
         assert await log.offers() == ()

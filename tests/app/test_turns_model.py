@@ -132,7 +132,7 @@ class EverySayingIsSettledOnce(RuleBasedStateMachine):
         for each in self.model.values():
             if each.recorded and each.outcome is not None:
                 each.recorded = False
-                each.reason += " Its recording was kept for 90 days." if each.outcome == "offered" else ""
+                each.reason += " kept-days:90" if each.outcome == "offered" else ""
 
     @rule(session=sessions)
     def look_back(self, session: int) -> None:

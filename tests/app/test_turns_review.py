@@ -69,6 +69,15 @@ async def test_a_thread_is_told_turn_by_turn_with_how_each_answer_came_about(tmp
         assert await turns.recordings_of(turn, "anna") == (first,)
 
 
+async def test_what_was_cleaned_of_hesitations_is_kept_word_for_word(tmp_path: Path, thread: str) -> None:
+    async with a_log(tmp_path, thread) as (turns, log):
+        saying = new_saying()
+        await log.recorded(saying, SAID)
+        await log.understood(saying, Transcript("Stop.", "whisper", "en", 0.9, "Uh, st-stop."))
+        ((told,),) = [each.sayings for each in await turns.thread_review(thread, "anna")]
+        assert (told.text, told.verbatim) == ("Stop.", "Uh, st-stop.")
+
+
 async def test_a_turn_whose_words_could_not_be_kept_is_told_with_its_record(tmp_path: Path, thread: str) -> None:
     async with a_log(tmp_path, thread) as (turns, log):
         await log.settle([new_saying()], "answered", turn=TurnId("t"), record={"tts": "piper"})

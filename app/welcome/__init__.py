@@ -1,0 +1,1 @@
+"""The first start: setting up how we talk, by voice alone."""
