@@ -6,16 +6,18 @@
  *   metadata: Record<string, string>}} Given
  * @typedef {{name: string, done: number, all: number}} UnderWay
  * @typedef {{documents: Given[], reading: UnderWay[]}} Shelf
- * @typedef {{ok: boolean, data: any, trouble: string}} Answer
+ * @typedef {{ok: boolean, data: any, trouble: (Node|string)[]}} Answer
  */
 
-import { UNREACHABLE, button, byId, confirmed, counted, moment, say } from "./pages.js";
+import { UNREACHABLE, announce, around, button, byId, confirmed, moment, quoted, refusal } from "./pages.js";
+import { wordsOf } from "./strings.js";
 import { element, setText } from "./voice/elements.js";
 
 const PATH = "/api/documents";
 const LOOK_MILLISECONDS = 500;
 const PASSAGES_AT_ONCE = 50;
 const MOST_BYTES = 50_000_000;
+const words = wordsOf("documents");
 
 const chosen = /** @type {HTMLInputElement} */ (byId("files"));
 const drop = byId("drop");
@@ -32,7 +34,7 @@ async function ask(method, path) {
     return understood(answer.status, await answer.text());
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    return { ok: false, data: null, trouble: UNREACHABLE };
+    return { ok: false, data: null, trouble: [UNREACHABLE] };
   }
 }
 
@@ -45,8 +47,7 @@ function understood(status, body) {
     // A guard before the server's own pages answers in plain text.
   }
   const ok = status >= 200 && status < 300 && data !== null;
-  const words = [data?.detail, data?.remedy].filter((each) => typeof each === "string").join(" ");
-  return { ok, data, trouble: ok ? "" : words || body.trim() || `The server answered ${status}.` };
+  return { ok, data, trouble: ok ? [] : refusal(status, data ?? { detail: body.trim() }) };
 }
 
 async function refresh() {
@@ -54,13 +55,13 @@ async function refresh() {
   const place = byId("documents");
   if (!ok) {
     setText(byId("documents-count"), "");
-    place.replaceChildren(element("p", { class: "problem" }, trouble), element("p", { class: "bar" }, button("Look again", refresh, { about: "for my documents" })));
+    place.replaceChildren(element("p", { class: "problem" }, ...trouble), element("p", { class: "bar" }, button(words("again"), refresh, { about: words("again-for") })));
     return;
   }
   const { documents } = /** @type {Shelf} */ (data);
-  setText(byId("documents-count"), documents.length ? `${counted(documents.length, "document")}, the newest first.` : "");
-  const list = element("ul", { class: "documents", "aria-label": "Documents" }, ...documents.map(item));
-  place.replaceChildren(documents.length ? list : element("p", {}, "I have read none yet."));
+  setText(byId("documents-count"), documents.length ? words("count", { count: documents.length }) : "");
+  const list = element("ul", { class: "documents", "aria-label": words("title") }, ...documents.map(item));
+  place.replaceChildren(documents.length ? list : element("p", {}, words("none-yet")));
 }
 
 /** @param {Given} given @returns {HTMLLIElement} */
@@ -70,13 +71,13 @@ function item(given) {
     "li",
     {},
     element("strong", {}, given.name),
-    element("div", { class: "actions" }, button("Remove", () => remove(given), { about: `“${given.name}”` })),
+    element("div", { class: "actions" }, button(words("remove"), () => remove(given), { about: quoted(given.name) })),
     element(
       "p",
       { class: "facts" },
       ...title,
-      element("span", {}, "Added on ", moment(given.added_at)),
-      element("span", {}, counted(given.passages, "passage")),
+      element("span", {}, ...around(words("added-on"), moment(given.added_at))),
+      element("span", {}, words("passages", { count: given.passages })),
     ),
     text(given),
   );
@@ -84,19 +85,21 @@ function item(given) {
 
 /** What was read, fetched when somebody wants to see it. @param {Given} given */
 function text(given) {
-  const passages = element("ol", { tabindex: "0", "aria-label": `Passages of “${given.name}”` });
+  const passages = element("ol", { tabindex: "0", "aria-label": words("passages-of", { name: given.name }) });
   const more = element("div", {});
-  const made = element("details", {}, element("summary", {}, "What I read", element("span", { class: "unseen" }, ` in “${given.name}”`)), passages, more);
+  const about = element("span", { class: "unseen" }, ` ${words("text-in", { name: given.name })}`);
+  const made = element("details", {}, element("summary", {}, words("text"), about), passages, more);
   const next = async () => {
     const first = passages.children.length;
     const { ok, data, trouble } = await ask("GET", `${PATH}/${encodeURIComponent(given.id)}?first=${first}&most=${PASSAGES_AT_ONCE}`);
     if (!ok) {
-      more.replaceChildren(element("p", { class: "problem" }, trouble));
+      more.replaceChildren(element("p", { class: "problem" }, ...trouble));
       return;
     }
     passages.append(...data.passages.map(passage));
     const left = given.passages - passages.children.length;
-    more.replaceChildren(...(left > 0 && data.passages.length ? [button(`Show more (${left.toLocaleString("en")})`, next, { about: `of “${given.name}”` })] : []));
+    const onward = () => button(words("more", { left }), next, { about: words("more-of", { name: given.name }) });
+    more.replaceChildren(...(left > 0 && data.passages.length ? [onward()] : []));
     const begun = /** @type {HTMLElement|undefined} */ (passages.children[first]);
     if (first && begun) begun.focus();
   };
@@ -107,27 +110,31 @@ function text(given) {
 }
 
 /** @param {{place: string, text: string}} each */
-function passage({ place, text: words }) {
-  return element("li", { tabindex: "-1" }, ...(place ? [element("p", { class: "facts" }, place)] : []), element("p", {}, words));
+function passage({ place, text: said }) {
+  // The server counts pages in English.
+  const page = /^page (\d+)$/.exec(place)?.[1];
+  const where = page ? words("page", { number: page }) : place;
+  return element("li", { tabindex: "-1" }, ...(where ? [element("p", { class: "facts" }, where)] : []), element("p", {}, said));
 }
 
 /** @param {Given} given */
 async function remove(given) {
-  const text = "What I read in it is erased for good. What we said about it stays in our conversations.";
-  if (!(await confirmed({ title: `Remove “${given.name}”?`, text, yes: "Remove", no: "Keep" }))) return;
+  const question = { title: words("remove-title", { name: given.name }), text: words("remove-text"), yes: words("remove"), no: words("keep") };
+  if (!(await confirmed(question))) return;
   const { ok, trouble } = await ask("DELETE", `${PATH}/${encodeURIComponent(given.id)}`);
   await refresh();
   byId("documents-heading").focus();
-  if (ok) say("Removed.");
-  else report(given.name, trouble);
+  if (ok) announce(words("removed"));
+  else report(given.name, ...trouble);
 }
 
-/** @param {string} name @param {string} trouble */
-function report(name, trouble) {
-  const place = element("li", {});
-  place.append(element("p", { class: "problem" }, trouble), button("Dismiss", () => dismiss(place), { about: `what is said of “${name}”` }));
+/** @param {string} name @param {...(Node|string)} trouble */
+function report(name, ...trouble) {
+  const told = element("p", { class: "problem" }, ...trouble);
+  const place = element("li", {}, told);
+  place.append(button(words("dismiss"), () => dismiss(place), { about: words("dismiss-what", { name }) }));
   byId("uploads").append(place);
-  say(trouble);
+  announce(told.textContent ?? "");
 }
 
 /** @param {HTMLLIElement} place */
@@ -151,16 +158,16 @@ async function readAll() {
 /** @param {File} file */
 async function readOne(file) {
   if (file.size > MOST_BYTES) {
-    report(file.name, `“${file.name}” is too big: only files of up to ${MOST_BYTES / 1_000_000} MB can be read.`);
+    report(file.name, words("too-big", { name: file.name, megabytes: MOST_BYTES / 1_000_000 }));
     return;
   }
   const id = `upload-${(numbered += 1)}`;
   const bar = element("progress", { "aria-labelledby": id, max: "1" });
-  const state = element("span", { class: "facts" }, "Sending…");
-  const waiting = queue.length ? element("span", { class: "facts" }, `${counted(queue.length, "more", "more")} after it`) : "";
+  const state = element("span", { class: "facts" }, words("sending"));
+  const waiting = queue.length ? element("span", { class: "facts" }, words("waiting", { count: queue.length })) : "";
   const place = element("li", {}, element("span", { id }, file.name), element("div", { class: "progress" }, bar, state, waiting));
   byId("uploads").append(place);
-  say(`Reading ${file.name}.`);
+  announce(words("reading-file", { name: file.name }));
   const looking = setInterval(() => look(file.name, bar, state), LOOK_MILLISECONDS);
   const { ok, trouble } = await send(file, (share) => {
     if (share < 1) bar.value = share;
@@ -169,11 +176,11 @@ async function readOne(file) {
   clearInterval(looking);
   place.remove();
   if (!ok) {
-    report(file.name, trouble);
+    report(file.name, ...trouble);
     return;
   }
   await refresh();
-  say(`I have read ${file.name}.`);
+  announce(words("read", { name: file.name }));
 }
 
 /** How far the server is with it. @param {string} name @param {HTMLProgressElement} bar @param {HTMLElement} state */
@@ -187,7 +194,7 @@ async function look(name, bar, state) {
 function drawReading(bar, state, now) {
   if (now?.all) bar.value = now.done / now.all;
   else bar.removeAttribute("value");
-  setText(state, now?.all ? `${now.done.toLocaleString("en")} of ${counted(now.all, "passage")}` : "Reading…");
+  setText(state, now?.all ? words("progress", { done: now.done, count: now.all }) : words("reading"));
 }
 
 /**
@@ -205,7 +212,7 @@ function send(file, sent) {
   request.upload.addEventListener("load", () => sent(1));
   return new Promise((resolve) => {
     request.addEventListener("load", () => resolve(understood(request.status, request.responseText)));
-    request.addEventListener("error", () => resolve({ ok: false, data: null, trouble: `${file.name} could not be sent. ${UNREACHABLE}` }));
+    request.addEventListener("error", () => resolve({ ok: false, data: null, trouble: [words("unsent", { name: file.name }), " ", UNREACHABLE] }));
     request.send(body);
   });
 }

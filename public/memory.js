@@ -1,6 +1,5 @@
 /**
- * My memory: what is known, searched, put right and forgotten; whether more is remembered; and all of it taken along
- * or erased. The server keeps everything; the page draws what it says.
+ * My memory: what is known, searched, put right and forgotten. The server keeps everything; the page draws what it says.
  *
  * @typedef {"fact"|"relation"|"preference"|"event"|"task"|"emotion"} Kind
  * @typedef {{id: string, text: string, said_at: string, thread: string, turn: string}} Earlier
@@ -9,18 +8,13 @@
  * @typedef {{counts: Partial<Record<Kind, number>>, memories: Memory[], after?: Partial<Record<Kind, string>>, cut?: boolean}} Known
  */
 
-import { answered, ask, button, byId, confirmed, counted, day, moment, say } from "./pages.js";
-import { element, setAttribute, setText } from "./voice/elements.js";
+import { announce, around, ask, button, byId, confirmed, day, moment, number, quoted } from "./pages.js";
+import { lookAtRecording, openRights } from "./rights.js";
+import { wordsOf } from "./strings.js";
+import { element, setText } from "./voice/elements.js";
 
-/** @type {Record<Kind, string>} */
-const KINDS = {
-  fact: "Facts",
-  relation: "People around you",
-  preference: "Likes and dislikes",
-  event: "Events",
-  task: "To do",
-  emotion: "How you felt",
-};
+/** @type {Kind[]} */
+const KINDS = ["fact", "relation", "preference", "event", "task", "emotion"];
 const TYPING_MILLISECONDS = 300;
 const MORE = 100;
 /** Below it, the page says so. */
@@ -30,10 +24,11 @@ const SURE = 0.8;
 let most = MORE;
 /** @type {Known} */
 let known = { counts: {}, memories: [] };
-let paused = false;
 /** @type {Set<string>} ids */
 const ticked = new Set();
 let asking = new AbortController();
+
+const words = wordsOf("memory");
 
 const query = /** @type {HTMLInputElement} */ (byId("query"));
 const kind = /** @type {HTMLSelectElement} */ (byId("kind"));
@@ -49,34 +44,35 @@ async function refresh(aloud = false) {
   byId("again").hidden = answer !== undefined;
   if (answer === undefined) {
     setText(byId("count"), "");
-    byId("memories").replaceChildren(element("p", {}, "What I remember cannot be shown just now."));
+    byId("memories").replaceChildren(element("p", {}, words("unshown")));
     return;
   }
   known = answer;
   draw();
-  if (aloud) say(byId("count").textContent ?? "");
+  if (aloud) announce(byId("count").textContent ?? "");
 }
 
 const total = () => Object.values(known.counts).reduce((sum, count) => sum + count, 0);
 
 function draw() {
   const found = query.value.trim() !== "";
-  const matches = `${counted(known.memories.length, "memory", "memories")} found.${known.cut ? " There may be more: say it more exactly." : ""}`;
-  setText(byId("count"), found ? matches : `${counted(total(), "memory", "memories")}.`);
+  const matches = [words("found", { count: known.memories.length }), known.cut ? words("cut") : ""].filter(Boolean).join(" ");
+  setText(byId("count"), found ? matches : words("count", { count: total() }));
   for (const id of [...ticked]) if (!known.memories.some((memory) => memory.id === id)) ticked.delete(id);
   drawSeveral();
-  byId("memories").replaceChildren(...(found ? [list(known.memories, "Best matches first")] : byKind()));
+  byId("memories").replaceChildren(...(found ? [list(known.memories, words("best-first"))] : byKind()));
 }
 
 function byKind() {
-  if (known.memories.length === 0) return [element("p", {}, "Nothing yet. Tell me something about yourself, and it will stand here.")];
-  return /** @type {Kind[]} */ (Object.keys(KINDS)).flatMap((each) => {
+  if (known.memories.length === 0) return [element("p", {}, words("none-yet"))];
+  return KINDS.flatMap((each) => {
     const memories = known.memories.filter((memory) => memory.kind === each);
     if (memories.length === 0) return [];
     const all = known.counts[each] ?? memories.length;
-    const heading = element("h3", {}, `${KINDS[each]} (${all.toLocaleString("en")})`);
-    const rest = all - memories.length;
-    return [heading, list(memories, KINDS[each]), ...(rest > 0 && known.after?.[each] ? [button("Show more", () => showMore(each), { about: `of ${KINDS[each]}` })] : [])];
+    const name = words(`kind-${each}`);
+    const heading = element("h3", {}, `${name} (${number(all)})`);
+    const more = () => button(words("more"), () => showMore(each), { about: words("more-of", { kind: name }) });
+    return [heading, list(memories, name), ...(all > memories.length && known.after?.[each] ? [more()] : [])];
   });
 }
 
@@ -117,8 +113,8 @@ function item(memory) {
     element(
       "div",
       { class: "actions" },
-      button("Edit", () => edit(memory, made), { about: `“${memory.text}”` }),
-      button("Forget", () => forgetOne(memory), { about: `“${memory.text}”` }),
+      button(words("edit"), () => edit(memory, made), { about: quoted(memory.text) }),
+      button(words("forget"), () => forgetOne(memory), { about: quoted(memory.text) }),
     ),
     element("p", { class: "facts" }, ...facts(memory)),
     ...(memory.before.length ? [before(memory)] : []),
@@ -131,26 +127,28 @@ function facts(memory) {
   // What was put right here belongs to the moment of what it replaced.
   const [last] = memory.before;
   const byHand = last !== undefined && last.thread === memory.thread && last.turn === memory.turn;
-  const parts = [element("span", {}, byHand ? "Put right on " : "Said on ", moment(memory.said_at))];
+  const parts = [element("span", {}, ...around(words(byHand ? "put-right-on" : "said-on"), moment(memory.said_at)))];
   if (memory.thread) parts.push(jump(memory));
-  if (memory.valid_from) parts.push(element("span", {}, "From ", day(memory.valid_from)));
-  if (memory.valid_until) parts.push(element("span", {}, "Until ", day(memory.valid_until)));
-  if (memory.confidence < SURE) parts.push(element("span", {}, `Not certain (${Math.round(100 * memory.confidence)} %)`));
+  if (memory.valid_from) parts.push(element("span", {}, ...around(words("from-day"), day(memory.valid_from))));
+  if (memory.valid_until) parts.push(element("span", {}, ...around(words("until-day"), day(memory.valid_until))));
+  if (memory.confidence < SURE) parts.push(element("span", {}, words("not-certain", { percent: Math.round(100 * memory.confidence) })));
   return parts;
 }
 
 /** @param {Earlier} earlier */
 function jump({ thread, turn, text }) {
   const href = `/review/${encodeURIComponent(thread)}#turn-${encodeURIComponent(turn)}`;
-  return element("a", { href }, "Jump to the moment", element("span", { class: "unseen" }, ` of “${text}”`));
+  return element("a", { href }, words("jump"), element("span", { class: "unseen" }, ` ${words("jump-of", { text })}`));
 }
 
 /** @param {Memory} memory */
 function before(memory) {
-  const earlier = memory.before.map((each) =>
-    element("li", {}, element("p", {}, each.text), element("p", { class: "facts" }, element("span", {}, "Said on ", moment(each.said_at)), jump(each))),
-  );
-  return element("details", {}, element("summary", {}, "Before that", element("span", { class: "unseen" }, `: what stood before “${memory.text}”`)), element("ul", {}, ...earlier));
+  const earlier = memory.before.map((each) => {
+    const said = element("span", {}, ...around(words("said-on"), moment(each.said_at)));
+    return element("li", {}, element("p", {}, each.text), element("p", { class: "facts" }, said, jump(each)));
+  });
+  const about = element("span", { class: "unseen" }, words("before-what", { text: memory.text }));
+  return element("details", {}, element("summary", {}, words("before"), about), element("ul", {}, ...earlier));
 }
 
 /** @param {Memory} memory @param {HTMLLIElement} place */
@@ -164,9 +162,9 @@ function edit(memory, place) {
   const form = element(
     "form",
     {},
-    field(text, "What I should know instead"),
-    element("div", { class: "bar" }, field(from, "It holds from"), field(until, "until")),
-    element("div", { class: "actions" }, button("Cancel", leave), element("button", { type: "submit" }, "Save")),
+    field(text, words("instead")),
+    element("div", { class: "bar" }, field(from, words("holds-from")), field(until, words("holds-until"))),
+    element("div", { class: "actions" }, button(words("cancel"), leave), element("button", { type: "submit" }, words("save"))),
   );
   function leave() {
     place.replaceWith(item(memory));
@@ -182,7 +180,7 @@ function edit(memory, place) {
     if (answer === undefined) return;
     await refresh();
     tick(answer.id)?.closest("li")?.querySelector("button")?.focus();
-    say("Put right.");
+    announce(words("put-right"));
   });
   place.replaceChildren(form);
   text.focus();
@@ -203,68 +201,31 @@ function changed(name, input, was) {
 
 function drawSeveral() {
   const some = /** @type {HTMLButtonElement} */ (byId("forget-ticked"));
-  setText(some, ticked.size ? `Forget what is ticked (${ticked.size})` : "Forget what is ticked");
+  setText(some, withCount(words("forget-ticked"), ticked.size));
   some.disabled = ticked.size === 0;
   const all = /** @type {HTMLButtonElement} */ (byId("forget-all"));
-  setText(all, total() ? `Forget all (${total().toLocaleString("en")})` : "Forget all");
+  setText(all, withCount(words("forget-all"), total()));
   all.disabled = total() === 0;
 }
 
+/** @param {string} label @param {number} count */
+const withCount = (label, count) => (count ? `${label} (${number(count)})` : label);
+
 /** @param {Memory} memory */
-const forgetOne = (memory) => forget({ ids: [memory.id] }, "Forget 1 memory?", `“${memory.text}” is erased for good, with what came before it.`);
+const forgetOne = ({ id, text }) => forget({ ids: [id] }, words("forget-some-title", { count: 1 }), words("forget-one-text", { text }));
 
-const forgetTicked = () =>
-  forget({ ids: [...ticked] }, `Forget ${counted(ticked.size, "memory", "memories")}?`, "They are erased for good, with what came before them.");
+const forgetTicked = () => forget({ ids: [...ticked] }, words("forget-some-title", { count: ticked.size }), words("forget-some-text"));
 
-const forgetAll = () =>
-  forget({ all: true }, `Forget all ${counted(total(), "memory", "memories")}?`, "Everything I know of you is erased for good. Your conversations stay.");
+const forgetAll = () => forget({ all: true }, words("forget-all-title", { count: total() }), words("forget-all-text"));
 
 /** @param {{ids?: string[], all?: boolean}} body @param {string} title @param {string} text */
 async function forget(body, title, text) {
-  if (!(await confirmed({ title, text, yes: "Forget", no: "Keep" }))) return;
+  if (!(await confirmed({ title, text, yes: words("forget"), no: words("keep") }))) return;
   const answer = await ask("DELETE", "/api/memories", { body });
   if (answer === undefined) return;
   await refresh();
   byId("known-heading").focus();
-  say(answer.done === false ? "It will be forgotten as soon as my memory answers again." : "Forgotten.");
-}
-
-function drawRecording() {
-  const place = /** @type {HTMLButtonElement} */ (byId("recording"));
-  place.disabled = false;
-  setAttribute(place, "aria-checked", String(!paused));
-  setText(byId("recording-state"), paused ? "Off the record: nothing new is remembered." : "On: what you tell me about yourself is remembered.");
-}
-
-async function lookAtRecording() {
-  const answer = await ask("GET", "/api/memories/pause");
-  if (answer === undefined) {
-    setText(byId("recording-state"), "This cannot be told just now.");
-    return;
-  }
-  paused = answer.paused;
-  drawRecording();
-}
-
-async function switchRecording() {
-  const answer = await ask("POST", "/api/memories/pause", { body: { paused: !paused } });
-  if (answer === undefined) return;
-  paused = answer.paused;
-  drawRecording();
-  say(byId("recording-state").textContent ?? "");
-}
-
-async function eraseEverything() {
-  const word = /** @type {HTMLInputElement} */ (byId("erasing-word"));
-  word.value = "";
-  if (!(await answered(byId("erasing")))) return;
-  const answer = await ask("DELETE", "/api/user", { body: { confirm: "erase" } });
-  if (answer === undefined) return;
-  const receipt = byId("receipt");
-  setText(/** @type {Element} */ (receipt.querySelector("pre")), answer.text);
-  receipt.hidden = false;
-  await refresh();
-  receipt.focus();
+  announce(words(answer.done === false ? "forgotten-later" : "forgotten"));
 }
 
 let typing = 0;
@@ -277,12 +238,11 @@ byId("search").addEventListener("submit", (event) => {
   clearTimeout(typing);
   void refresh(true);
 });
-kind.append(...Object.entries(KINDS).map(([value, words]) => element("option", { value }, words.toLowerCase())));
+kind.append(...KINDS.map((each) => element("option", { value: each }, words(`show-${each}`))));
 kind.addEventListener("change", () => refresh(true));
-byId("recording").addEventListener("click", switchRecording);
 byId("forget-ticked").addEventListener("click", forgetTicked);
 byId("forget-all").addEventListener("click", forgetAll);
-byId("erase").addEventListener("click", eraseEverything);
+openRights(refresh);
 byId("try-again").addEventListener("click", () => begin(true));
 
 /** One after the other: a trouble of the first would be cleared by the second. @param {boolean} [aloud] */

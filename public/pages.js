@@ -1,27 +1,38 @@
-/** What the pages beside the conversation have in common: asking the server, saying what came of it, and the theme. */
+/**
+ * What the pages beside the conversation have in common: their texts and looks, asking the server, and saying what came
+ * of it. A module that imports this one runs when the texts are there.
+ */
 
-import { element, setText } from "./voice/elements.js";
-import { effectiveTheme } from "./voice/theme.js";
+import { language, loadStrings, locale, wordsOf } from "./strings.js";
+import { element, setAttribute, setText } from "./voice/elements.js";
+import * as looks from "./voice/looks.js";
 
-export const UNREACHABLE = "Nightingale can not be reached. Is it still running?";
+looks.begin(() => {}); // Chainlit's switch is not here
+await loadStrings();
 
-const LOCALE = "en-GB";
-const MOMENT = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short" });
-const DAY = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium" });
+const words = wordsOf("pages");
+const MOMENT = new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" });
+const DAY = new Intl.DateTimeFormat(locale(), { dateStyle: "medium" });
+
+export const UNREACHABLE = words("unreachable");
 
 /** @type {<T extends HTMLElement>(id: string) => T} */
 export const byId = (id) => /** @type {any} */ (document.getElementById(id));
 
 /** To a screen reader. @param {string} text */
-export const say = (text) => setText(byId("live"), text);
+export const announce = (text) => setText(byId("live"), text);
 
-/** One at a time; each kind is cleared by its own success. @param {"connection"|"action"} kind @param {string} text empty to clear */
-export function showProblem(kind, text) {
+/**
+ * One at a time; each kind is cleared by its own success.
+ * @param {"connection"|"action"} kind
+ * @param {...(Node|string)} parts none to clear
+ */
+export function showProblem(kind, ...parts) {
   const place = byId("problem");
-  if (!text && place.dataset.kind !== kind) return;
+  if (parts.length === 0 && place.dataset.kind !== kind) return;
   place.dataset.kind = kind;
-  setText(place, text);
-  place.hidden = !text;
+  redraw(place, ...parts);
+  place.hidden = parts.length === 0;
 }
 
 /**
@@ -32,11 +43,11 @@ export function showProblem(kind, text) {
  */
 export async function ask(method, path, { body, about = "", signal } = {}) {
   try {
-    const content = body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
-    const answer = await fetch(path, { method, signal, ...content });
-    const data = answer.status === 204 ? null : await answer.json().catch(() => ({ detail: `The server answered ${answer.status}.` }));
-    showProblem("connection", "");
-    showProblem("action", answer.ok ? "" : [about && `${about}:`, inWords(data)].filter(Boolean).join(" "));
+    const headers = { "Accept-Language": language(), ...(body === undefined ? {} : { "Content-Type": "application/json" }) };
+    const answer = await fetch(path, { method, signal, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    const data = answer.status === 204 ? null : await answer.json().catch(() => ({}));
+    showProblem("connection");
+    showProblem("action", ...(answer.ok ? [] : [about && `${about}: `, ...refusal(answer.status, data)].filter(Boolean)));
     return answer.ok ? data : undefined;
   } catch (error) {
     if (signal?.aborted) return undefined;
@@ -46,9 +57,21 @@ export async function ask(method, path, { body, about = "", signal } = {}) {
   }
 }
 
-/** @param {{detail?: unknown, text?: string, remedy?: string}} refusal */
-function inWords({ detail, text = "That could not be done.", remedy = "" }) {
-  return [typeof detail === "string" ? detail : text, remedy].filter(Boolean).join(" ");
+/**
+ * Why the server would not, for people.
+ * @param {number} status
+ * @param {{code?: string, detail?: unknown, text?: string, remedy?: string}} said nothing is in it where something before the server answered
+ */
+export function refusal(status, { code = "", detail, text, remedy }) {
+  const servers = [typeof detail === "string" ? detail : text, remedy].filter(Boolean).join(" ");
+  const own = (code && words(`refused-${code}`)) || words(`refused-${status}`) || words("refused", { status });
+  return servers ? withServers(own, servers) : [own];
+}
+
+/** The server's own sentences are English: in other languages ours come before them. @param {string} own @param {string} servers */
+export function withServers(own, servers) {
+  if (language() === "en") return [servers];
+  return [...(own ? [own, " "] : []), element("span", { lang: "en" }, servers)];
 }
 
 /**
@@ -89,8 +112,23 @@ export const moment = (iso) => time(iso, MOMENT);
 /** @param {string} iso */
 export const day = (iso) => time(iso, DAY);
 
-/** @param {number} count @param {string} one @param {string} [several] */
-export const counted = (count, one, several = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : several}`;
+/** @param {number} value @param {number} [digits] after the point */
+export const number = (value, digits = 0) => value.toLocaleString(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+/** Only where something changes: else focus would be lost, and an alert read again. @param {HTMLElement} place @param {...(Node|string)} children */
+export function redraw(place, ...children) {
+  const fresh = element("div", {}, ...children);
+  if (place.innerHTML !== fresh.innerHTML) place.replaceChildren(...fresh.childNodes);
+}
+
+/** A text with an element where `{it}` stands. @param {string} text @param {Node} it */
+export function around(text, it) {
+  const [before = "", after = ""] = text.split("{it}");
+  return [before, it, after].filter(Boolean);
+}
+
+/** As it is quoted. @param {string} text */
+export const quoted = (text) => words("quoted", { text });
 
 /** @param {string} label @param {() => void} run @param {{about?: string, danger?: boolean}} [more] `about`: heard after the label, not seen */
 export function button(label, run, { about = "", danger = false } = {}) {
@@ -100,10 +138,22 @@ export function button(label, run, { about = "", danger = false } = {}) {
   return made;
 }
 
+/** The document says itself which text stands where: `data-say="SECTION.KEY"`, or `data-say-label` for what is only heard. */
+function fill() {
+  const text = (/** @type {string|undefined} */ name) => {
+    const [section = "", key = ""] = (name ?? "").split(".");
+    return wordsOf(section)(key);
+  };
+  const places = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-say], [data-say-label]"));
+  for (const place of places) {
+    const { say, sayLabel } = place.dataset;
+    if (say) setText(place, text(say));
+    if (sayLabel) setAttribute(place, "aria-label", text(sayLabel));
+  }
+  delete document.body.dataset.untold;
+}
+
 for (const leave of document.querySelectorAll("dialog [data-leave]")) {
   leave.addEventListener("click", () => leave.closest("dialog")?.close("no"));
 }
-document.documentElement.dataset.theme = effectiveTheme();
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-  document.documentElement.dataset.theme = effectiveTheme();
-});
+fill();

@@ -1,22 +1,24 @@
 /** Hearing recordings again: one at a time, at the user's own speed, or all of them in turn. */
 
-import { button, say } from "./pages.js";
+import { announce, button } from "./pages.js";
+import { locale, wordsOf } from "./strings.js";
 import { element, setText } from "./voice/elements.js";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3];
 const CHOICE = "nightingale-playback-speed";
+const words = wordsOf("review");
 
 /** The controls, and what makes them follow the recordings on the page. */
 export function player() {
-  const all = button("Play all recordings", () => (playingAll ? stop() : void playAll()));
-  const speed = element("select", { id: "speed" }, ...SPEEDS.map((each) => element("option", { value: String(each) }, `${each}×`)));
+  const all = button(words("play-all"), () => (playingAll ? stop() : void playAll()));
+  const speed = element("select", { id: "speed" }, ...SPEEDS.map((each) => element("option", { value: String(each) }, `${each.toLocaleString(locale())}×`)));
   const stored = Number(localStorage.getItem(CHOICE));
   speed.value = String(SPEEDS.includes(stored) ? stored : 1);
   const what = element("p", { id: "playing", class: "facts" });
   const controls = element(
     "div",
     {},
-    element("div", { class: "bar" }, all, element("div", { class: "field" }, element("label", { for: "speed" }, "Speed"), speed)),
+    element("div", { class: "bar" }, all, element("div", { class: "field" }, element("label", { for: "speed" }, words("speed")), speed)),
     what,
   );
   /** @type {HTMLAudioElement[]} */
@@ -30,7 +32,7 @@ export function player() {
 
   async function playAll() {
     playingAll = true;
-    setText(all, "Stop playing");
+    setText(all, words("play-stop"));
     const from = leftAt === null ? 0 : Math.max(0, recordings.indexOf(leftAt));
     leftAt = null;
     let missing = 0;
@@ -39,8 +41,8 @@ export function player() {
       if (!playingAll) return;
     }
     playingAll = false;
-    setText(all, "Play all recordings");
-    tell(missing ? `All played, but ${missing} could not be.` : "All played.");
+    setText(all, words("play-all"));
+    tell(missing ? words("played-but", { count: missing }) : words("played"));
   }
 
   /** To its end. @param {HTMLAudioElement} recording @returns {Promise<boolean>} whether it could be */
@@ -64,8 +66,8 @@ export function player() {
   function leave(recording) {
     playingAll = false;
     leftAt = recording;
-    setText(all, "Play on from here");
-    tell("Paused.");
+    setText(all, words("play-on"));
+    tell(words("paused"));
   }
 
   function stop() {
@@ -75,7 +77,7 @@ export function player() {
   /** @param {string} text */
   function tell(text) {
     setText(what, text);
-    say(text);
+    announce(text);
   }
 
   speed.addEventListener("change", () => {
@@ -93,10 +95,10 @@ export function player() {
         for (const other of recordings) if (other !== recording) other.pause();
         for (const turn of place.querySelectorAll("[aria-current]")) turn.removeAttribute("aria-current");
         turnOf(recording)?.setAttribute("aria-current", "true");
-        tell(`Playing ${recording.dataset.name} (${recordings.indexOf(recording) + 1} of ${recordings.length}).`);
+        tell(words("playing", { name: recording.dataset.name ?? "", number: recordings.indexOf(recording) + 1, all: recordings.length }));
       });
       for (const over of ["ended", "pause"]) recording.addEventListener(over, () => turnOf(recording)?.removeAttribute("aria-current"));
-      recording.addEventListener("error", () => tell(`The recording of ${recording.dataset.name} cannot be played: it may have been erased.`));
+      recording.addEventListener("error", () => tell(words("unplayable", { name: recording.dataset.name ?? "" })));
     }
   }
 

@@ -4,20 +4,11 @@
  * @typedef {{name: string, began: number, ended: number}} Step seconds after the end of speech
  */
 
+import { number } from "./pages.js";
+import { wordsOf } from "./strings.js";
 import { element } from "./voice/elements.js";
 
-/** @type {Record<string, [label: string, meaning: string]>} */
-const STEPS = {
-  pause: ["Pause", "waiting to be sure that you had finished"],
-  hearing: ["Hearing", "making out your words"],
-  waiting: ["Waiting", "until it was this turn's turn"],
-  fetching: ["Fetching", "finding what is remembered, and what your documents say"],
-  thinking: ["Thinking", "until the first word of the answer"],
-  phrasing: ["Phrasing", "until its first clause stood"],
-  voicing: ["Voicing", "until that had its first sound, or was shown"],
-  sending: ["Sending", "until you could hear it, as your browser told"],
-  speaking: ["Speaking", "until all of it was heard"],
-};
+const words = wordsOf("review");
 const ROW = 19;
 const BARS = { left: 66, right: 248 };
 const WIDTH = 300;
@@ -25,10 +16,10 @@ const WIDTH = 300;
 const BEYOND = 1.25;
 
 /** @param {number} seconds */
-const inSeconds = (seconds) => `${seconds.toFixed(2)} s`;
+const inSeconds = (seconds) => `${number(seconds, 2)} s`;
 
 /** @param {Step} step */
-const labelOf = ({ name }) => STEPS[name]?.[0] ?? name;
+const labelOf = ({ name }) => words(`step-${name}`) || name;
 
 /** @param {Step[]} steps seconds until the answer began, null where it did not */
 export function firstSound(steps) {
@@ -39,7 +30,7 @@ export function firstSound(steps) {
 export function waterfall(steps, turn) {
   const first = firstSound(steps);
   const told = steps.map((step) => `${labelOf(step)} ${inSeconds(step.ended - step.began)}`).join(", ");
-  const sentence = first === null ? `${turn} took: ${told}.` : `The answer began ${inSeconds(first)} after you had finished: ${told}.`;
+  const sentence = first === null ? words("took", { turn, told }) : words("began", { after: inSeconds(first), told });
   return element(
     "figure",
     {},
@@ -47,7 +38,7 @@ export function waterfall(steps, turn) {
     element(
       "details",
       {},
-      element("summary", {}, "These times as a table", element("span", { class: "unseen" }, `, ${turn}`)),
+      element("summary", {}, words("times"), element("span", { class: "unseen" }, `, ${turn}`)),
       table(steps, turn),
     ),
   );
@@ -84,8 +75,8 @@ function table(steps, turn) {
   return element(
     "table",
     {},
-    element("caption", {}, `${turn}: seconds after you had finished speaking`),
-    element("thead", {}, element("tr", {}, ...cells("th", ["Step", "From", "To", "Took"]))),
+    element("caption", {}, words("times-caption", { turn })),
+    element("thead", {}, element("tr", {}, ...cells("th", ["step", "from", "to", "taken"].map((key) => words(`column-${key}`))))),
     element(
       "tbody",
       {},
@@ -93,7 +84,7 @@ function table(steps, turn) {
         element(
           "tr",
           {},
-          element("th", { scope: "row" }, [labelOf(step), STEPS[step.name]?.[1]].filter(Boolean).join(": ")),
+          element("th", { scope: "row" }, [labelOf(step), words(`meaning-${step.name}`)].filter(Boolean).join(": ")),
           ...cells("td", [step.began, step.ended, step.ended - step.began].map(inSeconds)),
         ),
       ),

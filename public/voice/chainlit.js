@@ -56,6 +56,7 @@ export function takeOverAudio({ microphone, player, toDeliver }) {
     stream.connect = async function () {
       onStop = () => this.onStop?.();
       player.prepare();
+      player.tryAgain(); // a microphone that is open lets some browsers be heard
       return true;
     };
     stream.add16BitPCM = (/** @type {ArrayBuffer} */ pcm, /** @type {string} */ track) => {

@@ -1,17 +1,46 @@
-/** Building the page's own elements, without markup in strings. */
+/**
+ * Building the page's own elements, without markup in strings. What stands for as long as the page does is given its
+ * words as a function, which is asked again when the language changes.
+ *
+ * @typedef {() => string} Words
+ */
+
+/** @type {(() => void)[]} */
+const told = [];
 
 /**
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
- * @param {Record<string, string|boolean|null|undefined>} [attributes] true writes an empty one, false and null none
- * @param {...(Node|string)} children
+ * @param {Record<string, string|boolean|null|undefined|Words>} [attributes] true writes an empty one, false and null none
+ * @param {...(Node|string|Words)} children
  * @returns {HTMLElementTagNameMap[K]}
  */
 export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) setAttribute(made, name, value);
-  made.append(...children);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") tell(() => setAttribute(made, name, value()));
+    else setAttribute(made, name, value);
+  }
+  made.append(...children.map((each) => (typeof each === "function" ? textOf(each) : each)));
   return made;
+}
+
+/** @param {Words} words */
+function textOf(words) {
+  const text = new Text();
+  tell(() => (text.data = words()));
+  return text;
+}
+
+/** @param {() => void} deed */
+function tell(deed) {
+  deed();
+  told.push(deed);
+}
+
+/** The language has changed. */
+export function tellAnew() {
+  for (const deed of told) deed();
 }
 
 /**

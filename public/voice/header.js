@@ -3,16 +3,24 @@
  * which no assistive technology can make sense of.
  */
 
-import { element } from "./elements.js";
+import { say } from "../strings.js";
+import { element, setText } from "./elements.js";
 import { icon } from "./icons.js";
 
-const PAGES = { review: "Review", memory: "My memory", engines: "Engines" };
+const PAGES = /** @type {const} */ (["review", "memory", "engines"]);
 
-export function addPageLinks() {
+/** To be called after every change of the page. */
+export function keepPageLinks() {
   const group = document.querySelector("#header > :last-child");
-  if (!group || group.querySelector("#nightingale-engines")) return;
-  const links = Object.entries(PAGES).map(([page, name]) =>
-    element("a", { id: `nightingale-${page}`, class: "ng-link", href: `/${page}` }, icon(page), element("span", {}, name)),
-  );
-  group.prepend(...links);
+  if (!group) return;
+  if (!group.querySelector(".ng-link")) group.prepend(...PAGES.map(linkTo));
+  for (const page of PAGES) {
+    const name = group.querySelector(`#nightingale-${page} > span`);
+    if (name) setText(name, say("pages", page));
+  }
+}
+
+/** @param {typeof PAGES[number]} page */
+function linkTo(page) {
+  return element("a", { id: `nightingale-${page}`, class: "ng-link", href: `/${page}` }, icon(page), element("span"));
 }

@@ -23,6 +23,7 @@ const DRAWINGS = {
   info: '<circle cx="12" cy="12" r="9"/><path d="M12 11v5.5M12 7.5v.3"/>',
   warning: '<path d="M12 4l9 16H3zM12 10v4.5M12 17.2v.3"/>',
   error: '<path d="M8.3 3h7.4L21 8.3v7.4L15.7 21H8.3L3 15.7V8.3zM12 8v5M12 16v.3"/>',
+  settings: '<path d="M4 7h9M19 7h1M4 17h1M11 17h9"/><circle cx="16" cy="7" r="2.5"/><circle cx="8" cy="17" r="2.5"/>',
   review: '<path d="M4 5h16v11H9l-5 4zM8 9h8M8 12h5"/>',
   memory: '<path d="M7 4h10a1.5 1.5 0 0 1 1.5 1.5V20L12 16l-6.5 4V5.5A1.5 1.5 0 0 1 7 4z"/>',
   engines: '<rect x="7" y="7" width="10" height="10" rx="2"/><path d="M10 3v4M14 3v4M10 17v4M14 17v4M3 10h4M3 14h4M17 10h4M17 14h4"/>',

@@ -1,149 +1,127 @@
 /**
- * The page's voice: loaded before Chainlit's bundle, takes over its audio, and ties microphone, player, server and
- * voice bar together. All that changes over time is the `situation`; all that is seen follows from it.
+ * The page's voice: loaded before Chainlit's bundle, takes over its audio, and ties its rooms together: what each
+ * learns goes to the `situation` and to the server; what the server says goes to whom it concerns.
  */
 
+import { browsersLanguage, say } from "../strings.js";
 import { Announcements } from "./announcements.js";
 import { Bar } from "./bar.js";
-import { silenceBareShortcut, takeOverAudio, toggleVoice } from "./chainlit.js";
+import { Captions } from "./captions.js";
+import { silenceBareShortcut, takeOverAudio } from "./chainlit.js";
 import { Connection } from "./connection.js";
+import { Control } from "./control.js";
+import { goTo, isHere, keepNewOnes } from "./conversations.js";
 import { Earcons } from "./earcons.js";
-import { addPageLinks } from "./header.js";
+import { tellAnew } from "./elements.js";
+import { keepPageLinks } from "./header.js";
+import { heedKeys } from "./keys.js";
+import * as language from "./language.js";
+import * as looks from "./looks.js";
 import { keepMending } from "./mending.js";
-import { loudness, Microphone, microphoneOutlook, RATE } from "./microphone.js";
+import { loudness, microphoneOutlook } from "./microphone.js";
 import { Notices } from "./notices.js";
 import { Offers } from "./offers.js";
-import { Player } from "./player.js";
 import { Replay } from "./replay.js";
+import { Settings } from "./settings.js";
+import { show } from "./showing.js";
+import { Signals } from "./signals.js";
+import { follow, isBusy, now, situation } from "./situation.js";
+import { openPlayer } from "./speaker.js";
 import { Spoken } from "./spoken.js";
-import { statusLine } from "./status.js";
 import { Talk } from "./talk.js";
-import { followSystemTheme } from "./theme.js";
-import { isWhole, lacking, tidings, tierOf, TIERS } from "./tier.js";
-import { TurnTakingPanel } from "./turntaking.js";
-import { advise } from "./trouble.js";
-import { LONGEST_DETAIL, openWire } from "./wire.js";
+import { isWhole, tidings, tierOf, TIERS } from "./tier.js";
+import { openWire } from "./wire.js";
+
+/**
+ * @import { Manner, Status, Tier } from "./wire.js"
+ */
 
 /** A frame this old, in milliseconds, is not worth sending when the connection returns. */
 const STALE = 5_000;
 /** Shorter interruptions, in milliseconds, are not worth a word. */
 const NOTEWORTHY = 1_500;
-/** After this many milliseconds without a microphone the start has failed. */
-const START_LIMIT = 15_000;
-
-
-/**
- * @import { Earcon } from "./earcons.js"
- * @import { Situation } from "./status.js"
- * @import { TurnTaking } from "./turntaking.js"
- * @import { Preferences, Tier, TierWord } from "./wire.js"
- * @typedef {object} More
- * @property {boolean} sounding
- * @property {boolean} failed nothing can be played
- * @property {TierWord} choice how the user wants to talk
- * @property {TierWord|null} tier what they can do now
- * @property {string} why what stands in the way of more
- */
-
-/** @type {Omit<Situation, "deaf"> & TurnTaking & More} */
-const situation = {
-  server: "ready",
-  microphone: "off",
-  connected: true,
-  blocked: false,
-  failed: false,
-  sounding: false,
-  detail: "",
-  choice: "full",
-  ending: "automatic",
-  patience: "standard",
-  barge_in: "on",
-  talking: false,
-  tier: null,
-  why: "",
-};
 
 /** @type {ReturnType<typeof setTimeout>|undefined} */
 let lostTimer;
-/** @type {ReturnType<typeof setTimeout>|undefined} */
-let startTimer;
-
-const isBusy = () => situation.sounding || situation.server === "thinking" || situation.server === "speaking";
-
-/** @param {Partial<typeof situation>} change */
-function now(change) {
-  Object.assign(situation, change);
-  const { choice, ending, tier, why } = situation;
-  talk.show(ending);
-  turns.show(situation);
-  const gone = lacking(choice, tier);
-  const line = statusLine({ ...situation, deaf: gone.hearing });
-  announcements.status(line.text);
-  announcements.replyIs(TIERS[choice].speaks && !gone.speech && !situation.blocked && !situation.failed);
-  bar.show({
-    line,
-    open: microphone.isOpen,
-    muted: microphone.isMuted,
-    manual: talk.isWanted,
-    stoppable: isBusy() || replay.isPlaying,
-    choice,
-    tier,
-    why,
-  });
-}
+/** Whether the server has not yet said, since it was connected, how the user wants to talk. */
+let isNew = true;
 
 const tell = openWire((message) => {
   switch (message.type) {
     case "status":
-      if (isBusy() && (message.state === "ready" || message.state === "listening")) spoken.turnEnded();
-      now({ server: message.state, detail: message.detail ?? "" });
-      return message.detail && !situation.sounding && earcon("thinking");
+      return statusIs(message);
     case "player":
+      if (message.do === "flush") captions.flush();
       return message.do === "ending" ? player.ending(message.track) : player[message.do]();
     case "interim":
+      captions.hears(message.text, message.tentative);
       return bar.showInterim(message.text, message.tentative);
     case "caption":
-      return announcements.sentence(message.text);
+      captions.said(message.text, message.speaker ?? "assistant", situation.sounding);
+      return message.speaker === "user" ? undefined : announcements.sentence(message.text);
     case "notice":
       return notices.show(message);
     case "preferences":
-      return prefers(message);
+      return prefers(message.manner);
     case "tier":
       return tierIs(message);
     case "offer":
       return offers.show(message);
     case "offer-gone":
       return offers.gone(message.saying);
+    case "go":
+      if (isHere(message.thread)) return undefined;
+      control.goOn();
+      return announcements.notice(goTo(message.thread), false);
+    case "mute":
+      return control.mute(true);
   }
 });
 
-/** @param {Preferences} message */
-function prefers({ choice, ending, patience, barge_in }) {
-  now({ choice, ...(ending && { ending }), ...(patience && { patience }), ...(barge_in && { barge_in }) });
-  if (talk.isWanted) microphone.setMuted(false); // what is not said with the button is not sent anyway
+/** @param {Status} message */
+function statusIs({ state, detail = "" }) {
+  const before = situation.server;
+  if (isBusy() && (state === "ready" || state === "listening")) spoken.turnEnded();
+  now({ server: state, detail });
+  if (state === "asleep" && situation.manner.wake_word === "none") notices.clear("hands-free");
+  signals.server(before, state, detail);
+}
+
+/** @param {Manner} manner */
+function prefers(manner) {
+  now({ manner });
+  looks.apply(manner);
+  captions.show(manner.captions);
+  language.choose(manner.language);
+  control.mannerIs();
+  if (!isNew) return;
+  isNew = false; // what is chosen later, perhaps elsewhere, opens no microphone here
+  void control.begin();
 }
 
 /** @param {Tier} message */
 function tierIs(message) {
-  const { tier: before, choice, microphone, blocked, failed } = situation;
+  const { tier: before, manner, microphone, blocked, failed } = situation;
   now({ tier: message.tier, why: message.why ?? "" });
   const seen = { hearing: microphone === "trouble", speech: blocked || failed };
-  const { notice, tune, quiet } = tidings(message, before, choice, seen);
+  const { notice, tune, quiet } = tidings(message, before, manner.tier, seen);
   if (notice) notices.show({ code: "tier", ...notice });
-  else if (isWhole(choice, message.tier)) notices.clear("tier");
-  if (tune) earcon(tune);
+  else if (isWhole(manner.tier, message.tier)) notices.clear("tier");
+  if (tune) signals.give(tune);
   if (quiet) announcements.notice(quiet, false);
 }
 
-/** Who wants no speech wants no tunes either. @param {Earcon} name */
-function earcon(name) {
-  if (TIERS[situation.choice].speaks) earcons.play(name);
-}
-
+const words = language.begin(() => {
+  tellAnew();
+  spoken.tellAnew();
+  now({});
+  mend();
+});
 const announcements = new Announcements();
+const captions = new Captions();
 const notices = new Notices((text, urgent, level) => {
   announcements.notice(text, urgent);
-  if (level === "error") earcon("error");
+  if (level === "error") signals.give("error");
 });
 
 const replay = new Replay({
@@ -153,7 +131,8 @@ const replay = new Replay({
     now({});
   },
   unplayable: () => {
-    notices.show({ level: "error", code: "recording", text: "The recording can't be played.", detail: "Perhaps it is no longer kept." });
+    const [text, detail] = [say("page-notices", "unplayable"), say("page-notices", "not-kept")];
+    notices.show({ level: "error", code: "recording", text, detail });
   },
 });
 const spoken = new Spoken(replay);
@@ -162,107 +141,73 @@ const offers = new Offers(replay, {
   announce: (text) => announcements.notice(text, false),
 });
 
-const player = new Player({
-  playing: (position) => {
-    tell({ type: "playing", ...position });
-    const sounding = position.state === "playing" || position.state === "paused";
-    if (sounding && !situation.sounding) {
-      replay.hush();
-      now({ sounding });
-    }
-  },
+const player = openPlayer({
+  tell,
+  notices,
+  begins: () => replay.hush(),
+  sounds: (track) => captions.sounds(track),
   idle: () => {
-    now({ sounding: false });
+    captions.idle();
     audio.idle();
   },
-  output: (state, detail) => {
-    tell({ type: "output", state });
-    now({ blocked: state === "blocked", failed: state === "failed" });
-    if (state === "running") {
-      notices.clear("output");
-      earcons.catchUp();
-    }
-    if (state === "blocked") {
-      notices.show({ level: "warning", code: "output", text: "Press any key or click to hear me." });
-    }
-    if (state === "failed") {
-      const text = "No sound can be played. Replies appear as text.";
-      notices.show({ level: "error", code: "output", text, detail: `The browser says: ${detail}.` });
-    }
-  },
+  running: () => earcons.catchUp(),
 });
-
 const earcons = new Earcons(player);
+const signals = new Signals(earcons);
 
-const turns = new TurnTakingPanel((wish) => wishFor(wish));
 const talk = new Talk({
   began: () => {
-    if (!microphone.isOpen && situation.microphone !== "starting") start();
-    if (situation.sounding && situation.barge_in !== "on") stopReply(); // who presses does not only say something
+    if (situation.sounding && situation.manner.barge_in !== "on") stopReply(); // who presses does not only say something
     now({ talking: true });
-    talks("began");
+    control.pressed();
   },
   ended: () => {
     now({ talking: false });
-    talks("ended");
+    control.talks("ended");
   },
 });
 
-/** A microphone that is not open yet begins with it. @param {"began"|"ended"} state */
-function talks(state) {
-  if (microphone.isOpen && connection.stands) tell({ type: "talk", state });
-}
-
-const microphone = new Microphone(({ state, rate, detail }) => {
-  clearTimeout(startTimer);
-  bar.showLevel(0);
-  tell({ type: "microphone", state, ...(rate && { rate }), ...(detail && { detail: detail.slice(0, LONGEST_DETAIL) }) });
-  if (state === "on" || state === "muted" || state === "off") {
-    if (state === "on") notices.clear("microphone");
-    if (state === "on" && talk.isDown) talks("began");
-    if (state === "off") talk.release();
-    return now({ microphone: state });
-  }
-  const { title, wayOut } = advise(state, detail ?? "");
-  notices.show({
-    level: "error",
-    code: "microphone",
-    text: title,
-    detail: wayOut,
-    ...(state !== "insecure" && { action: { label: "Try again", run: start } }),
-  });
-  now({ microphone: "trouble" });
-  if (detail?.includes("disconnected")) toggle();
-});
-
-const audio = takeOverAudio({
-  microphone,
-  player,
-  toDeliver: (frame) => {
-    const passed = talk.pass(frame);
-    bar.showLevel(passed.length ? loudness(frame) : 0);
-    return connection.lostFor < STALE ? passed : [];
+const settings = new Settings({
+  choose: (wish) => {
+    wishFor(wish);
+    if (wish.hands_free) void control.begin(true);
   },
+  reset: () => {
+    const names = Object.keys(situation.manner).filter((name) => name !== "welcomed" && name !== "greeted");
+    const usual = Object.fromEntries(names.map((name) => [name, null]));
+    connection.soon("choose all", () => tell({ type: "choose", manner: usual }));
+  },
+  demonstrate: (name) => signals.demonstrate(name),
+  keysChanged: () => now({}),
+  // What a dialog hides from assistive technology it hides the announcements with, unless they are in it.
+  opened: (open) => (open ? settings.root : document.body).append(announcements.root),
 });
 
+const arrived = keepNewOnes();
 const connection = new Connection({
   connected: async (newSession) => {
     clearTimeout(lostTimer);
+    isNew = true;
     if (newSession) {
+      arrived();
       player.flush();
       bar.showInterim("");
+      captions.clear();
       offers.clear();
       talk.release();
-      if (microphone.isOpen) toggle();
     }
     now({ connected: true, ...(newSession && { server: "ready", detail: "" }) });
     const outlook = await microphoneOutlook();
+    await words;
+    now({ outlook });
     const { output } = player;
-    tell({ type: "hello", secure: window.isSecureContext, microphone: outlook, output });
+    const shown = browsersLanguage();
+    tell({ type: "hello", secure: window.isSecureContext, microphone: outlook, output, language: shown });
     if (output !== "unknown") tell({ type: "output", state: output });
     connection.doWhatIsDue();
-    if (microphone.isOpen) tell({ type: "microphone", state: microphone.isMuted ? "muted" : "on", rate: RATE });
-    if (talk.isDown) talks("began");
+    if (newSession) control.moved();
+    else control.repeat();
+    if (talk.isDown) control.talks("began");
   },
   lost: () => {
     clearTimeout(lostTimer);
@@ -271,64 +216,65 @@ const connection = new Connection({
 });
 
 const bar = new Bar(
-  { above: [notices.root, offers.root], talk: talk.root, turns: turns.root },
-  (control) => {
-    switch (control) {
+  { above: [notices.root, offers.root], talk: talk.root },
+  (pressed) => {
+    switch (pressed) {
+      case "wake":
+        return wake();
       case "start":
-        return microphone.isOpen ? toggle() : start();
+        return control.microphone.isOpen ? control.end() : control.start();
       case "mute":
-        return microphone.setMuted(!microphone.isMuted);
+        return control.mute(!control.microphone.isMuted);
       case "stop":
         return stop();
-      case "replies":
-        return wishFor({ tier: tierOf(TIERS[situation.choice].hears, !TIERS[situation.choice].speaks) });
+      case "replies": {
+        const { hears, speaks } = TIERS[situation.manner.tier];
+        return wishFor({ tier: tierOf(hears, !speaks) });
+      }
+      case "settings":
+        return settings.open();
     }
   },
   (way) => {
     wishFor({ tier: way });
-    if (TIERS[way].hears) return;
-    if (microphone.isOpen) toggle();
-    else if (situation.microphone === "starting") notStarting("off");
+    if (!TIERS[way].hears) control.close();
   },
 );
 
-/** @param {{tier?: TierWord} & Partial<TurnTaking>} wish */
-function wishFor({ tier, ...turnTaking }) {
-  now({ ...(tier && { choice: tier }), ...turnTaking });
-  for (const [name, value] of Object.entries({ ...(tier && { tier }), ...turnTaking })) {
-    connection.soon(`choose ${name}`, () => tell({ type: "choose", [name]: value }));
+const control = new Control({
+  tell,
+  connection,
+  notices,
+  signals,
+  wish: wishFor,
+  talk,
+  keepers: () => [bar.start, talk.root],
+  showLevel: (level) => bar.showLevel(level),
+});
+
+const audio = takeOverAudio({
+  microphone: control.microphone,
+  player,
+  toDeliver: (frame) => {
+    const passed = talk.pass(frame);
+    bar.showLevel(passed.length ? loudness(frame) : 0);
+    return connection.lostFor < STALE ? passed : [];
+  },
+});
+
+/** @param {Partial<Manner>} wish */
+function wishFor(wish) {
+  now({ manner: { ...situation.manner, ...wish } });
+  for (const [name, value] of Object.entries(wish)) {
+    connection.soon(`choose ${name}`, () => tell({ type: "choose", manner: { [name]: value } }));
   }
-  if (talk.isWanted) microphone.setMuted(false);
+  language.choose(wish.language);
+  control.mannerIs();
 }
 
-/** Chainlit listens only while nothing that takes text, or a choice, has the focus; whoever had it gets it back. */
-function toggle() {
-  const focused = document.activeElement;
-  if (focused !== talk.root) bar.focusStart();
-  toggleVoice();
-  if (focused instanceof HTMLSelectElement) focused.focus();
-}
-
-function start() {
-  const { hears, speaks } = TIERS[situation.choice];
-  if (!hears) wishFor({ tier: tierOf(true, speaks) }); // who starts voice wants to be heard
-  notices.clear("microphone");
-  now({ microphone: "starting" });
-  clearTimeout(startTimer);
-  startTimer = setTimeout(() => {
-    const text = "Nightingale did not answer.";
-    const detail = "Press Try again; if that does not help, reload the page. You can type meanwhile.";
-    notices.show({ level: "error", code: "microphone", text, detail, action: { label: "Try again", run: start } });
-    notStarting("trouble");
-  }, START_LIMIT);
-  connection.soon("start", toggle);
-}
-
-/** @param {"off"|"trouble"} state */
-function notStarting(state) {
-  clearTimeout(startTimer);
-  connection.notAnyMore("start");
-  now({ microphone: state });
+function wake() {
+  notices.clear("hands-free");
+  tell({ type: "command", name: "wake" });
 }
 
 function stop() {
@@ -338,22 +284,36 @@ function stop() {
 
 function stopReply() {
   player.silence();
+  captions.flush();
   now({ sounding: false });
   tell({ type: "command", name: "stop" });
 }
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.isComposing || event.defaultPrevented) return;
-  if (document.querySelector("[role=dialog], [role=alertdialog], [role=menu], [role=listbox]")) return;
+  if (document.querySelector("[role=dialog], [role=alertdialog], [role=menu], [role=listbox], dialog[open]")) return;
   stop();
 });
 
-followSystemTheme();
-document.body.append(announcements.root);
+heedKeys({
+  mute: () => control.mute(!control.microphone.isMuted),
+  wake: () => {
+    if (situation.server === "asleep") wake();
+    else if (control.microphone.isOpen) tell({ type: "command", name: "sleep" });
+  },
+});
+
+follow(() => show({ announcements, bar, control, replay, settings, talk }));
+
+looks.begin((theme) => wishFor({ theme }));
+bar.root.prepend(captions.root);
+document.body.append(announcements.root, settings.root);
 silenceBareShortcut();
+await words; // what Chainlit looks for when its bundle is read is in its place by now
+tellAnew();
 now({});
-keepMending(() => {
+const mend = keepMending(() => {
   bar.settle(document.getElementById("message-composer"));
-  addPageLinks();
+  keepPageLinks();
   spoken.settle();
 });

@@ -131,7 +131,9 @@ export class Microphone {
       channelCountMode: "explicit",
       processorOptions: { rate: RATE, frameSamples: FRAME_SAMPLES },
     });
-    node.port.onmessage = ({ data }) => this.#deliver(data);
+    node.port.onmessage = ({ data }) => {
+      if (!this.#muted) this.#deliver(data); // muted, some are still on their way from its thread
+    };
     context.createMediaStreamSource(stream).connect(node);
     for (const track of stream.getAudioTracks()) {
       track.addEventListener("ended", () => this.#lost(), { once: true });

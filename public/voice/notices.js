@@ -3,6 +3,7 @@
  * three. Some go by themselves, but never from under somebody's hand.
  */
 
+import { say } from "../strings.js";
 import { element } from "./elements.js";
 import { icon } from "./icons.js";
 
@@ -18,12 +19,11 @@ import { icon } from "./icons.js";
  */
 
 const MOST = 3;
-const LEVELS = { info: "Note", warning: "Warning", error: "Problem" };
 
 export class Notices {
   /** @type {Map<string, HTMLElement>} */
   #shown = new Map();
-  root = element("ul", { class: "ng-notices", "aria-label": "Notices", hidden: true });
+  root = element("ul", { class: "ng-notices", "aria-label": () => say("page-notices", "notices"), hidden: true });
   #announce;
 
   /** @param {(text: string, urgent: boolean, level: Notice["level"]) => void} announce */
@@ -42,13 +42,13 @@ export class Notices {
       element(
         "p",
         {},
-        element("span", { class: "ng-unseen" }, `${LEVELS[level]}: `),
+        element("span", { class: "ng-unseen" }, `${say("page", "label", { name: say("page-notices", level) })} `),
         element("strong", {}, text),
         ...(detail ? [` ${detail}`] : []),
       ),
     );
     if (action) entry.append(this.#button(action.label, "ng-button", action.run));
-    entry.append(this.#button("Dismiss", "ng-button ng-quiet", () => this.clear(code)));
+    entry.append(this.#button(say("page", "dismiss"), "ng-button ng-quiet", () => this.clear(code)));
     this.#shown.set(code, entry);
     this.root.append(entry);
     for (const oldest of [...this.#shown.keys()].slice(0, -MOST)) this.clear(oldest);

@@ -9,6 +9,7 @@
  * @property {(text: string) => void} announce
  */
 
+import { say } from "../strings.js";
 import { element } from "./elements.js";
 import { icon } from "./icons.js";
 
@@ -22,7 +23,7 @@ export class Offers {
   root = element(
     "section",
     { class: "ng-offers", role: "region", "aria-labelledby": "nightingale-offers", hidden: true },
-    element("h2", { id: "nightingale-offers" }, "Not answered yet"),
+    element("h2", { id: "nightingale-offers" }, () => say("page", "offers")),
     this.#list,
   );
   /** @type {Map<string, {entry: HTMLElement, words: string}>} */
@@ -41,8 +42,8 @@ export class Offers {
 
   /** One that is shown already is announced again only if it has changed. @param {Offer} offer */
   show({ saying, text = "", seconds, reason }) {
-    const what = text ? `“${shortened(text)}”` : typeof seconds === "number" ? recordingOf(seconds) : "Something you said";
-    const words = element("p", { id: `nightingale-offer-${++this.#made}` }, element("strong", {}, what), ` ${reason}`);
+    const what = element("strong", {}, named(text, seconds));
+    const words = element("p", { id: `nightingale-offer-${++this.#made}` }, what, ` ${reason}`);
     const label = words.textContent ?? "";
     const before = this.#shown.get(saying);
     if (before?.words === label) return allow(before.entry);
@@ -51,14 +52,14 @@ export class Offers {
       made.addEventListener("click", press);
       return made;
     };
-    const answer = button("Answer now", "ng-answer", () => {
+    const answer = button(say("page", "answer"), "ng-answer", () => {
       if (answer.getAttribute("aria-disabled") === "true") return;
       answer.setAttribute("aria-disabled", "true");
       this.#listener.wish(saying, "answer");
     });
     const entry = element("li", { class: "ng-notice ng-offer" }, icon("info"), words, answer);
     if (typeof seconds === "number") entry.append(this.#replay.button(saying, { describedBy: words.id }));
-    entry.append(button("Dismiss", "ng-quiet", () => this.#listener.wish(saying, "dismiss")));
+    entry.append(button(say("page", "dismiss"), "ng-quiet", () => this.#listener.wish(saying, "dismiss")));
     if (before) this.#leave(before.entry, () => before.entry.replaceWith(entry), entry);
     else this.#list.append(entry);
     this.#tell(saying, label);
@@ -98,21 +99,17 @@ export class Offers {
     setTimeout(() => {
       const [first, ...more] = this.#untold.values();
       this.#untold.clear();
-      if (more.length) this.#listener.announce(`${more.length + 1} things you said are not answered yet.`);
-      else if (first) this.#listener.announce(`Not answered yet: ${first}`);
+      if (more.length) this.#listener.announce(say("page", "many-offers", { count: more.length + 1 }));
+      else if (first) this.#listener.announce(say("page", "offer", { what: first }));
     }, TOGETHER);
   }
 }
 
-/** @param {string} text */
-function shortened(text) {
-  return text.length > ENOUGH ? `${text.slice(0, ENOUGH)}…` : text;
-}
-
-/** @param {number} seconds */
-function recordingOf(seconds) {
-  const length = Math.max(1, Math.round(seconds));
-  return `A recording of ${length} ${length === 1 ? "second" : "seconds"}`;
+/** @param {string} text @param {number|null} [seconds] of its recording */
+function named(text, seconds) {
+  if (text) return say("page", "quoted", { text: text.length > ENOUGH ? `${text.slice(0, ENOUGH)}…` : text });
+  if (typeof seconds !== "number") return say("page", "something");
+  return say("page", "recording", { count: Math.max(1, Math.round(seconds)) });
 }
 
 /** It may be answered (again). @param {HTMLElement} entry */

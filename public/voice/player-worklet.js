@@ -77,9 +77,9 @@ class Player extends AudioWorkletProcessor {
     this.port.postMessage({ idle: true });
   }
 
-  /** The next block of what is sounding, going silent; counted as heard. */
+  /** The next block of what is sounding, going silent; counted as heard. One that still waits to sound is that block. */
   fadeOut() {
-    if (!this.sounding) return;
+    if (!this.sounding || this.tail) return;
     const tail = new Float32Array(BLOCK);
     const length = this.take(tail);
     for (let i = 0; i < length; i++) tail[i] *= 1 - (i + 1) / length;

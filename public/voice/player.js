@@ -106,6 +106,11 @@ export class Player {
     this.#load(this.#context).catch((error) => this.#become("failed", String(error)));
   }
 
+  /** The browser may have changed its mind. */
+  tryAgain() {
+    if (this.#output === "blocked") void this.#context?.resume();
+  }
+
   /** @param {AudioContext} context */
   async #load(context) {
     context.addEventListener("statechange", () => {

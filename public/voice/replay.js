@@ -6,6 +6,7 @@
  * @property {() => void} unplayable
  */
 
+import { say } from "../strings.js";
 import { element, setText } from "./elements.js";
 import { icon } from "./icons.js";
 
@@ -29,7 +30,7 @@ export class Replay {
    * @returns {HTMLButtonElement}
    */
   button(saying, { describedBy, unseen = "" }) {
-    const face = [icon("play"), element("span", {}, "Play"), element("span", { class: "ng-unseen" }, unseen)];
+    const face = [icon("play"), element("span", {}, say("page", "play")), element("span", { class: "ng-unseen" }, unseen)];
     const made = element("button", { type: "button", class: "ng-button ng-play", "aria-describedby": describedBy }, ...face);
     made.addEventListener("click", () => (this.#sounding?.button === made ? this.hush() : this.#play(saying, made)));
     return made;
@@ -43,7 +44,7 @@ export class Replay {
     recording.pause();
     recording.removeAttribute("src");
     recording.load(); // lets go of what it still loads
-    dress(button, "play", "Play");
+    dress(button, "play", say("page", "play"));
     this.#listener.playing(false);
   }
 
@@ -57,7 +58,7 @@ export class Replay {
     this.hush();
     const recording = new Audio(`/api/recordings/${encodeURIComponent(saying)}`);
     this.#sounding = { recording, button };
-    dress(button, "stop", "Stop");
+    dress(button, "stop", say("page", "stop-playing"));
     const failed = () => {
       if (this.#sounding?.recording !== recording) return; // stopped before it began
       this.hush();

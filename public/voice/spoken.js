@@ -5,6 +5,7 @@
  * @import { Replay } from "./replay.js"
  */
 
+import { say } from "../strings.js";
 import { element } from "./elements.js";
 
 /** Messages that come together, within so many milliseconds, are asked about together. */
@@ -30,6 +31,15 @@ export class Spoken {
     this.settle();
   }
 
+  /** The language has changed. */
+  tellAnew() {
+    for (const buttons of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".ng-recordings"))) {
+      this.#replay.leave(buttons);
+      buttons.remove();
+    }
+    this.settle();
+  }
+
   /** To be called after every change of the page. */
   settle() {
     const thread = location.pathname.match(/^\/thread\/([^/]+)/)?.[1] ?? "";
@@ -49,8 +59,11 @@ export class Spoken {
   #dress(message) {
     const sayings = this.#known.get(message.id) ?? [];
     if (sayings.length === 0 || message.nextElementSibling?.classList.contains("ng-recordings")) return;
-    const part = (/** @type {number} */ at) => (sayings.length === 1 ? "" : `, part ${at + 1} of ${sayings.length}`);
-    const buttons = sayings.map((saying, at) => this.#replay.button(saying, { unseen: ` what you said${part(at)}` }));
+    const parts = sayings.length;
+    const buttons = sayings.map((saying, at) => {
+      const unseen = parts === 1 ? say("page", "what-you-said") : say("page", "part-you-said", { part: at + 1, parts });
+      return this.#replay.button(saying, { unseen });
+    });
     message.after(element("div", { class: "ng-recordings" }, ...buttons));
   }
 

@@ -5,7 +5,7 @@
  * @import { IconName } from "./icons.js"
  * @import { Ending } from "./wire.js"
  * @typedef {object} Situation
- * @property {"ready"|"listening"|"hearing"|"thinking"|"speaking"} server
+ * @property {"ready"|"asleep"|"listening"|"hearing"|"thinking"|"speaking"} server
  * @property {"off"|"starting"|"on"|"muted"|"trouble"} microphone
  * @property {boolean} connected
  * @property {boolean} blocked the browser does not let us be heard yet
@@ -16,34 +16,40 @@
  * @typedef {{icon: IconName, text: string}} Line
  */
 
-/** @type {Record<Situation["server"], Line>} */
+import { say } from "../strings.js";
+
+/** @type {Record<Situation["server"], IconName>} */
 const SERVER = {
-  ready: { icon: "ready", text: "Ready" },
-  listening: { icon: "listening", text: "Listening" },
-  hearing: { icon: "hearing", text: "Hearing you" },
-  thinking: { icon: "thinking", text: "Thinking" },
-  speaking: { icon: "speaker", text: "Speaking" },
+  ready: "ready",
+  asleep: "muted",
+  listening: "listening",
+  hearing: "hearing",
+  thinking: "thinking",
+  speaking: "speaker",
 };
 
 /** @param {Situation} situation @returns {Line} */
 export function statusLine({ server, microphone, connected, blocked, deaf, ending, talking, detail }) {
-  if (!connected) return { icon: "lost", text: "Connection lost, trying again" };
-  if (blocked) return { icon: "silent", text: "Press any key or click to hear me" };
-  if (microphone === "starting") return { icon: "starting", text: "Starting the microphone" };
+  if (!connected) return line("lost", "lost");
+  if (blocked) return line("silent", "blocked");
+  if (microphone === "starting") return line("starting", "starting");
   const busy = server === "thinking" || server === "speaking";
-  if (busy) return because(SERVER[server], microphone === "muted" ? ", microphone muted" : "", detail);
-  if (microphone === "muted") return { icon: "muted", text: "Muted" };
-  if (microphone === "trouble") return { icon: "problem", text: "Microphone problem" };
-  if (microphone !== "on") return because(SERVER.ready, "", detail);
-  if (deaf) return { icon: "problem", text: "I can't hear you just now: type" };
-  if (!talking && ending === "hold") return because(SERVER.ready, ", hold the button to talk", detail);
-  if (!talking && ending === "toggle") return because(SERVER.ready, ", press the button to talk", detail);
+  if (busy) return because(server, microphone === "muted" ? "busy-muted" : "", detail);
+  if (microphone === "muted") return line("muted", "muted");
+  if (microphone === "trouble") return line("problem", "trouble");
+  if (microphone !== "on") return because("ready", "", detail);
+  if (deaf) return line("problem", "deaf");
+  if (!talking && (ending === "hold" || ending === "toggle")) return because("ready", `ready-${ending}`, detail);
   // The server learns a moment later that the microphone is on.
-  const also = ending === "over" ? ", until you say “over”" : "";
-  return because(SERVER[server === "ready" ? "listening" : server], also, detail);
+  return because(server === "ready" ? "listening" : server, ending === "over" ? "until-over" : "", detail);
 }
 
-/** @param {Line} line @param {string} also @param {string} detail @returns {Line} */
-function because({ icon, text }, also, detail) {
-  return { icon, text: text + also + (detail && `: ${detail}`) };
+/** @param {IconName} icon @param {string} key @returns {Line} */
+const line = (icon, key) => ({ icon, text: say("page-status", key) });
+
+/** @param {Situation["server"]} server @param {string} also a key; empty: nothing @param {string} detail @returns {Line} */
+function because(server, also, detail) {
+  const { icon, text: state } = line(SERVER[server], server);
+  const text = also ? say("page-status", also, { state }) : state;
+  return { icon, text: detail ? say("page-status", "detailed", { state: text, detail }) : text };
 }

@@ -6,6 +6,7 @@
  * @typedef {{began: () => void, ended: () => void}} TalkListener
  */
 
+import { say } from "../strings.js";
 import { element, setAttribute, setText } from "./elements.js";
 import { icon } from "./icons.js";
 
@@ -82,7 +83,7 @@ export class Talk {
   show(ending) {
     if (ending !== this.#ending) this.release();
     this.#ending = ending;
-    setText(this.#label, this.#isHeld ? "Hold to talk" : "Press to talk");
+    setText(this.#label, say("page", this.#isHeld ? "hold" : "press"));
     setAttribute(this.root, "aria-pressed", String(this.#isDown));
     setAttribute(this.root, "hidden", !this.isWanted);
   }
@@ -106,6 +107,11 @@ export class Talk {
     this.#tail = undefined;
     setAttribute(this.root, "aria-pressed", "true");
     if (!goesOn) this.#listener.began();
+  }
+
+  /** The microphone was closed, or muted: what it gave before is the beginning of nothing. */
+  forget() {
+    this.#before = [];
   }
 
   /** @param {ArrayBuffer} frame of the microphone @returns {ArrayBuffer[]} what may be sent now */

@@ -9,40 +9,21 @@
  * @typedef {{hearing: boolean, speech: boolean}} Parts
  */
 
+import { say } from "../strings.js";
+
 /** Good news stay so long, in milliseconds. */
 const GOOD_NEWS = 8_000;
 
-/** @type {Record<TierWord, {hears: boolean, speaks: boolean, words: string, choice: string, icons: IconName[]}>} */
+/** @type {Record<TierWord, {hears: boolean, speaks: boolean, icons: IconName[]}>} */
 export const TIERS = {
-  full: {
-    hears: true,
-    speaks: true,
-    words: "Voice: speak and listen",
-    choice: "Automatic: the best there is",
-    icons: ["microphone", "speaker"],
-  },
-  "stt-only": {
-    hears: true,
-    speaks: false,
-    words: "Speak, read answers",
-    choice: "Speak, read answers",
-    icons: ["microphone", "read"],
-  },
-  "tts-only": {
-    hears: false,
-    speaks: true,
-    words: "Type, hear answers",
-    choice: "Type, hear answers",
-    icons: ["keyboard", "speaker"],
-  },
-  text: {
-    hears: false,
-    speaks: false,
-    words: "Type and read",
-    choice: "Type and read",
-    icons: ["keyboard", "read"],
-  },
+  full: { hears: true, speaks: true, icons: ["microphone", "speaker"] },
+  "stt-only": { hears: true, speaks: false, icons: ["microphone", "read"] },
+  "tts-only": { hears: false, speaks: true, icons: ["keyboard", "speaker"] },
+  text: { hears: false, speaks: false, icons: ["keyboard", "read"] },
 };
+
+/** What can be done, in words. @param {TierWord} tier */
+export const can = (tier) => say("page-status", `can-${tier}`);
 
 /** @param {boolean} hears @param {boolean} speaks @returns {TierWord} */
 export function tierOf(hears, speaks) {
@@ -82,7 +63,7 @@ export function tidings({ tier, why = "", change }, before, choice, seen) {
     const text = upward(lacking(tier, before ?? "text"));
     return { notice: { level: "info", text, detail: why, passing: GOOD_NEWS }, tune: "recovered" };
   }
-  if (change === "chosen") return { quiet: `${TIERS[tier].words}. ${why}`.trim() };
+  if (change === "chosen") return { quiet: `${can(tier)}. ${why}`.trim() };
   const [gone, had] = [lacking(choice, tier), lacking(choice, before)];
   const isNews = (gone.hearing && !had.hearing && !seen.hearing) || (gone.speech && !had.speech && !seen.speech);
   if (change !== "down" || !isNews) return {};
@@ -91,12 +72,10 @@ export function tidings({ tier, why = "", change }, before, choice, seen) {
 
 /** What is gone, and what to do. @param {Parts} gone at least one */
 function downward({ hearing, speech }) {
-  if (hearing && speech) return "I can neither hear you nor speak just now: type, and read my answers.";
-  return hearing ? "I can't hear you just now: type instead." : "I can't speak just now: read my answers.";
+  return say("page-notices", hearing && speech ? "neither" : hearing ? "deaf" : "mute");
 }
 
 /** What is back. @param {Parts} back */
 function upward({ hearing, speech }) {
-  if (hearing && speech) return "I can hear you and speak again.";
-  return hearing ? "I can hear you again." : "I can speak again.";
+  return say("page-notices", hearing && speech ? "both-again" : hearing ? "hear-again" : "speak-again");
 }

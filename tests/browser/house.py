@@ -26,7 +26,10 @@ class Served:
 
 @asynccontextmanager
 async def nightingale(data: Path, **settings: str) -> AsyncGenerator[Served]:
-    """Until every engine has been tried once. `settings` are environment variables without their prefix."""
+    """Until every engine has been tried once. `settings` are environment variables without their prefix. Nobody is
+    listened to before they press Start voice, unless these say so.
+    """
+    settings = {"VOICE__HANDS_FREE": "false", "VOICE__WELCOMES": "false"} | settings
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     environment = {

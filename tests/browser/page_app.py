@@ -1,6 +1,7 @@
 """Chainlit with our page and no engines behind it: `python -m tests.browser.page_app PORT FOLDER`.
 
-What the page sent is told at /seen; PUT /listens/false makes the server refuse to listen. The recording of every
+What the page sent is told at /seen; PUT /listens/false makes the server refuse to listen; PUT /hands_free/true makes
+pages that come listen by themselves. The recording of every
 offer is a tone of two seconds, but for `lost`, which is not there.
 """
 
@@ -59,6 +60,10 @@ def create_app(root: Path) -> FastAPI:
     @app.put("/listens/{whether}")
     async def set_listens(whether: bool) -> None:
         SEEN["listens"] = whether
+
+    @app.put("/hands_free/{whether}")
+    async def set_hands_free(whether: bool) -> None:
+        SEEN["hands_free"] = whether
 
     @app.get("/api/recordings/{saying}")
     async def recording(saying: str) -> Response:

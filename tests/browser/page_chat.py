@@ -1,7 +1,7 @@
 """The Chainlit callbacks of `page_app`: remember what the page sent, and give it something to show and to play.
 
-A typed message that is a JSON object is sent to the page as it stands; any other is answered with text and two
-tracks of sound. Imported only once Chainlit's folder is laid out.
+A typed message that is a JSON object is sent to the page as it stands; what the first start understands is answered in
+its words; any other is answered with text and two tracks of sound. Imported only once Chainlit's folder is laid out.
 """
 
 import json
@@ -15,7 +15,21 @@ from chainlit.input_widget import Select, Slider, Switch
 from chainlit.types import PageInfo, PaginatedResponse
 from chainlit.user import PersistedUser
 
-SEEN: dict[str, Any] = {"window": [], "audio_bytes": [], "audio": [], "recordings": [], "listens": True}
+from app.manner import Manner
+from graph.strings import said
+
+SEEN: dict[str, Any] = {
+    "window": [],
+    "audio_bytes": [],
+    "numbers": [],
+    "audio": [],
+    "recordings": [],
+    "listens": True,
+    "hands_free": False,
+}
+"""`numbers`: the first sample of each frame of the microphone."""
+WELCOME = {"set up": ("hello", "sound"), "fine": ("good", "speed")}
+"""What the first start answers to what is said: the keys of its words."""
 DAWN = "2026-01-01T00:00:00Z"
 
 
@@ -40,6 +54,9 @@ class InMemory(BaseDataLayer):
         thread = self.threads.setdefault(thread_id, fresh)
         thread["name"] = name or thread["name"]
 
+    async def delete_thread(self, thread_id: str) -> None:
+        self.threads.pop(thread_id, None)
+
     async def get_thread(self, thread_id: str) -> Any:
         return self.threads.get(thread_id)
 
@@ -58,7 +75,6 @@ class InMemory(BaseDataLayer):
     async def build_debug_url(self) -> str:
         return ""
 
-    async def delete_thread(self, thread_id: str) -> None: ...
     async def create_element(self, element: Any) -> None: ...
     async def get_element(self, thread_id: str, element_id: str) -> None: ...
     async def delete_element(self, element_id: str, thread_id: str | None = None) -> None: ...
@@ -95,7 +111,7 @@ async def started() -> None:
     rate = Slider(id="rate", label="Speaking rate", initial=1, min=0.5, max=3, step=0.1)
     voice = Select(id="voice", label="Voice", values=["one", "two"], initial_index=0)
     await cl.ChatSettings([rate, voice, Switch(id="earcons", label="Earcons", initial=True)]).send()
-    await say(type="preferences", choice="full")
+    await say(type="preferences", manner=Manner(hands_free=bool(SEEN["hands_free"])).model_dump(mode="json"))
 
 
 @cl.on_audio_start
@@ -107,6 +123,8 @@ async def listen() -> bool:
 @cl.on_audio_chunk
 async def heard(chunk: Any) -> None:
     SEEN["audio_bytes"].append(len(chunk.data))
+    starts = range(0, len(chunk.data), 1024)
+    SEEN["numbers"] += [int.from_bytes(chunk.data[at : at + 2], "little", signed=True) for at in starts]
 
 
 @cl.on_audio_end
@@ -117,12 +135,19 @@ async def ended() -> None:
 @cl.on_window_message
 async def told(message: Any) -> None:
     SEEN["window"].append(message)
+    if message.get("type") == "command" and message.get("name") == "listen":
+        await cl.context.emitter.update_audio_connection("on")
 
 
 @cl.on_message
 async def answer(message: Any) -> None:
     if message.content.startswith("{"):
         await cl.send_window_message(json.loads(message.content))
+        return
+    if message.content in WELCOME:
+        question = " ".join(said("en", key, "welcome") for key in WELCOME[message.content])
+        await cl.Message(question).send()
+        await say(type="caption", text=question)
         return
     await cl.Message(f"You said: {message.content}. " + "A long answer. " * 60).send()
     await say(type="status", state="speaking")

@@ -31,11 +31,6 @@ CLIMB = 60_000
 """Milliseconds within which what has recovered is used again."""
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @asynccontextmanager
 async def a_visit(folder: Path, *spoken: bytes) -> AsyncGenerator[tuple[Page, Switches]]:
     """A page on an app whose engines have switches. Its microphone hears the words, and then nothing."""

@@ -9,27 +9,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import anyio
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, Route, expect
 
-from tests.browser.chromium import open_chromium, open_page, serve_public
+from tests.browser.axe import MAGNIFIED, violations
+from tests.browser.chromium import open_page, serve_public
 from tests.browser.document import Document
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
 RECEIPT = "Erased for local on 05 May 2025:\n  memories: 3\nThat is all there was."
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def chromium() -> AsyncGenerator[Browser]:
-    async with open_chromium() as browser:
-        yield browser
 
 
 def memory(id_: str, text: str, kind: str = "fact", **more: object) -> dict[str, Any]:
@@ -313,11 +302,12 @@ async def test_axe_finds_nothing(chromium: Browser, theme: str) -> None:
     async with memory_page(chromium, Api(), color_scheme=theme) as page:
         await page.get_by_text("Before that").click()
         await page.get_by_role("button", name="Edit “The user likes tea.”").click()
-        found = (await Axe().run(page)).response["violations"]
-        assert [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]] == []
+        assert await violations(page) == []
         await picture(page, f"memory-{theme}")
         await page.get_by_role("button", name="Erase everything").click()
-        assert (await Axe().run(page)).response["violations"] == []
+        assert await violations(page) == []
+        await page.set_viewport_size(MAGNIFIED)
+        assert await violations(page) == []
 
 
 async def test_it_fits_a_narrow_page_which_is_a_usual_one_at_400_percent(chromium: Browser) -> None:

@@ -31,11 +31,6 @@ PLAYED_TO_ITS_END = """audio => new Promise((over, failed) => {
 })"""
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @asynccontextmanager
 async def a_visit(house: Served, folder: Path, *spoken: str) -> AsyncGenerator[Page]:
     """The page is opened anew. Its microphone hears these sentences, eight seconds apart, and then nothing."""

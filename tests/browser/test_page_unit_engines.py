@@ -8,28 +8,17 @@ from typing import Any
 
 import anyio
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, Route, expect
 
-from tests.browser.chromium import PUBLIC, open_chromium, open_page, serve_public
+from tests.browser.axe import MAGNIFIED, violations
+from tests.browser.chromium import PUBLIC, open_page, serve_public
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 
 
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def chromium() -> AsyncGenerator[Browser]:
-    async with open_chromium() as browser:
-        yield browser
-
-
 def model(name: str, kind: str, state: str, **more: object) -> dict[str, object]:
     facts = {"size_bytes": 63_000_000, "licence": "MIT", "purpose": "Speaks clearly.", "language": "English"}
-    progress = {"received_bytes": 0, "total_bytes": 0, "error": None}
+    progress = {"received_bytes": 0, "total_bytes": 0, "error": None, "error_code": None}
     return {"id": name.lower(), "kind": kind, "name": name, "state": state} | facts | progress | more
 
 
@@ -43,7 +32,13 @@ class Api:
         self.picture: dict[str, Any] = {
             "engines": [
                 {"kind": "stt", "name": "whisper", "state": "failed", "detail": "The model is damaged."},
-                {"kind": "stt", "name": "pocketsphinx", "state": "in-use", "detail": "Always at hand."},
+                {
+                    "kind": "stt",
+                    "name": "pocketsphinx",
+                    "state": "in-use",
+                    "detail": "Always at hand.",
+                    "languages": ["en"],
+                },
                 {"kind": "tts", "name": "espeak-ng", "state": "in-use", "detail": ""},
                 {"kind": "language", "name": "offline", "state": "in-use", "detail": "No model is installed."},
             ],
@@ -60,7 +55,7 @@ class Api:
                 {"kind": "history", "name": "Session history", "state": "in-use", "detail": "", "remedy": ""},
             ],
             "models": [
-                model("Base", "stt", "damaged", error="The checksum does not match."),
+                model("Base", "stt", "damaged", error="The checksum does not match.", error_code="checksum-mismatch"),
                 model("Qwen", "language", "pulling", received_bytes=250, total_bytes=1000),
                 model("Amy", "tts", "installed"),
                 model("Ryan", "tts", "absent"),
@@ -91,9 +86,9 @@ class Api:
 
 
 @asynccontextmanager
-async def engines_page(browser: Browser, api: Api) -> AsyncGenerator[Page]:
+async def engines_page(browser: Browser, api: Api, **options: Any) -> AsyncGenerator[Page]:
     with serve_public({"/engines": (PUBLIC / "engines.html").read_text()}) as origin:
-        async with open_page(browser) as page:
+        async with open_page(browser, **options) as page:
             await page.route("**/api/**", api.answer)
             await page.route("**/health/ready", api.ready)
             await page.goto(f"{origin}/engines")
@@ -110,6 +105,16 @@ async def test_it_shows_who_is_in_use_and_why(chromium: Browser) -> None:
         await expect(page.get_by_text("43 GB of disk space are free.")).to_be_visible()
 
 
+async def test_how_much_room_there_is_is_told_once_and_as_the_page_speaks(chromium: Browser) -> None:
+    api = Api()
+    api.picture["parts"] = [
+        {"kind": "disk", "name": "Disk", "state": "in-use", "detail": "43 GB are free.", "remedy": ""}
+    ]
+    async with engines_page(chromium, api, locale="de-DE") as page:
+        await expect(page.get_by_text("43 GB Platz sind frei.")).to_be_visible()
+        await expect(page.get_by_text("43 GB")).to_have_count(1)
+
+
 async def test_it_shows_which_part_is_away_and_says_when_it_is_back(chromium: Browser) -> None:
     api = Api()
     async with engines_page(chromium, api) as page:
@@ -120,6 +125,16 @@ async def test_it_shows_which_part_is_away_and_says_when_it_is_back(chromium: Br
         api.picture["parts"][0] |= {"state": "in-use", "detail": "", "remedy": "", "next_try_seconds": None}
         await expect(memory).to_contain_text("In use")
         await expect(page.get_by_role("status")).to_have_text("Long-term memory is back.")
+
+
+async def test_it_shows_which_languages_an_engine_knows(chromium: Browser) -> None:
+    api = Api()
+    api.picture["engines"][1] |= {"languages": ["en"]}
+    api.picture["engines"][2] |= {"languages": ["en", "fr", "de", "es", "it", "nl", "pl", "pt", "ru"]}
+    async with engines_page(chromium, api) as page:
+        recogniser = page.get_by_role("listitem").filter(has_text="pocketsphinx")
+        await expect(recogniser).to_contain_text("Understands English")
+        await expect(page.get_by_role("listitem").filter(has_text="espeak-ng")).to_contain_text("Speaks 9 languages")
 
 
 async def test_without_parts_there_is_no_heading_for_them(chromium: Browser) -> None:
@@ -205,7 +220,9 @@ async def test_axe_finds_nothing(chromium: Browser, theme: str) -> None:
             await page.route("**/health/ready", api.ready)
             await page.goto(f"{origin}/engines")
             await expect(page.get_by_role("heading", name="Amy")).to_be_visible()
-            assert (await Axe().run(page)).response["violations"] == []
+            assert await violations(page) == []
+            await page.set_viewport_size(MAGNIFIED)
+            assert await violations(page) == []
 
 
 async def test_a_model_that_left_the_catalogue_leaves_the_page(chromium: Browser) -> None:

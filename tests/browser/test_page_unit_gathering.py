@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 from playwright.async_api import Browser, Page
 
-from tests.browser.chromium import open_chromium, open_page, serve_public
+from tests.browser.chromium import open_page, serve_public
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 
@@ -30,21 +30,10 @@ window.hears = (times, level, now = false) => {
 QUIET, LOUD = 10, 1000
 
 
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncGenerator[Browser]:
-    async with open_chromium() as opened:
-        yield opened
-
-
 @pytest.fixture
-async def fresh(browser: Browser) -> AsyncGenerator[Page]:
+async def fresh(chromium: Browser) -> AsyncGenerator[Page]:
     with serve_public({"/": PAGE}) as origin:
-        async with open_page(browser) as page:
+        async with open_page(chromium) as page:
             await page.goto(origin)
             await page.wait_for_function("!!window.hears")
             yield page

@@ -1,13 +1,13 @@
 """The talk button and the choices about taking turns: by keyboard, by pointer, by what assistive technology does."""
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 from typing import Any, Literal
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from app import wire
-from tests.browser.chromium import AUTOPLAY, fake_microphone, open_chromium
+from app.manner import Manner
 from tests.browser.page_visit import (
     grave,
     messages,
@@ -15,37 +15,17 @@ from tests.browser.page_visit import (
     say_as_server,
     seen,
     seen_when,
-    serve_page_app,
     status,
-    write_hum,
 )
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
-    with serve_page_app(tmp_path_factory.mktemp("page")) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-async def chromium(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Browser]:
-    hum = write_hum(tmp_path_factory.mktemp("audio") / "hum.wav")
-    async with open_chromium(AUTOPLAY, *fake_microphone(hum, loop=True)) as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 async def visit(chromium: Browser, server: str) -> AsyncGenerator[Page]:
     """Of somebody who has started voice; one for all tests, for none leaves the button down."""
     async with nightingale(chromium, server, permissions=["microphone"]) as page:
-        await say_as_server(page, wire.Preferences(choice="full", ending="hold"))
+        await say_as_server(page, wire.Preferences(manner=Manner(tier="full", ending="hold")))
         await page.get_by_role("button", name="Start voice").click()
         await expect(status(page)).to_contain_text("the button to talk")
         yield page
@@ -53,7 +33,7 @@ async def visit(chromium: Browser, server: str) -> AsyncGenerator[Page]:
 
 async def to_talk(page: Page, ending: Literal["hold", "toggle"]) -> Locator:
     """The talk button of who wants their turn to end so."""
-    await say_as_server(page, wire.Preferences(choice="full", ending=ending))
+    await say_as_server(page, wire.Preferences(manner=Manner(tier="full", ending=ending)))
     return page.get_by_role("button", name=f"{'Hold' if ending == 'hold' else 'Press'} to talk")
 
 
@@ -164,19 +144,22 @@ async def test_a_slip_of_the_finger_does_not_end_the_turn(visit: Page, server: s
 
 async def test_how_turns_are_taken_is_chosen_by_keyboard_and_told(chromium: Browser, server: str) -> None:
     async with nightingale(chromium, server) as page:
-        await page.get_by_text("Taking turns").focus()
+        await page.get_by_role("button", name="How I talk and listen").focus()
         await page.keyboard.press("Enter")
+        await expect(page.get_by_role("button", name="Close")).to_be_focused()
         await page.keyboard.press("Tab")
         await expect(page.get_by_role("combobox", name="My turn ends")).to_be_focused()
         await page.get_by_role("combobox", name="Patience").select_option("Very patient")
         await page.get_by_role("combobox", name="A reply is stopped by").select_option("Nothing I say")
         await page.get_by_role("combobox", name="My turn ends").select_option("When I press again")
+        assert await grave(page) == []
+        await page.keyboard.press("Escape")
         await expect(page.get_by_role("button", name="Press to talk")).to_be_visible()
         await expect(page.get_by_role("button", name="Mute")).to_be_hidden()
         wishes: list[wire.FromPage] = [
-            wire.Choose(sender="page", type="choose", patience="very-patient"),
-            wire.Choose(sender="page", type="choose", barge_in="off"),
-            wire.Choose(sender="page", type="choose", ending="toggle"),
+            wire.Choose(sender="page", type="choose", manner={"patience": "very-patient"}),
+            wire.Choose(sender="page", type="choose", manner={"barge_in": "off"}),
+            wire.Choose(sender="page", type="choose", manner={"ending": "toggle"}),
         ]
         record = await seen_when(server, lambda record: wishes[-1] in messages(record))
         assert [each for each in messages(record) if each in wishes] == wishes
@@ -184,7 +167,9 @@ async def test_how_turns_are_taken_is_chosen_by_keyboard_and_told(chromium: Brow
 
 
 async def test_what_was_chosen_elsewhere_is_shown(visit: Page) -> None:
-    await say_as_server(visit, wire.Preferences(choice="full", ending="over", patience="brisk", barge_in="keyword"))
+    await say_as_server(
+        visit, wire.Preferences(manner=Manner(tier="full", ending="over", patience="brisk", barge_in="keyword"))
+    )
     await expect(visit.get_by_label("My turn ends")).to_have_value("over")
     await expect(visit.get_by_label("Patience")).to_have_value("brisk")
     await expect(visit.get_by_label("A reply is stopped by")).to_have_value("keyword")

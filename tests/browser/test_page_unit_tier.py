@@ -1,14 +1,13 @@
 """What the page shows and tells when voice is not whole: the badge, the way to talk, what was not answered."""
 
-from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from app import wire
-from app.manner import TierWord
-from tests.browser.chromium import AUTOPLAY, fake_microphone, open_chromium, open_page
+from app.manner import Manner, TierWord
+from tests.browser.chromium import open_page
 from tests.browser.page_visit import (
     arrive,
     grave,
@@ -18,9 +17,7 @@ from tests.browser.page_visit import (
     seen,
     seen_when,
     send,
-    serve_page_app,
     status,
-    write_hum,
 )
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
@@ -37,24 +34,6 @@ AudioScheduledSourceNode.prototype.start = function (...when) {
 NO_MICROPHONE = """() => {
     navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("", "NotFoundError"); };
 }"""
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
-    with serve_page_app(tmp_path_factory.mktemp("page")) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-async def chromium(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Browser]:
-    hum = write_hum(tmp_path_factory.mktemp("audio") / "hum.wav")
-    async with open_chromium(AUTOPLAY, *fake_microphone(hum, loop=True)) as browser:
-        yield browser
 
 
 def bar(page: Page) -> Locator:
@@ -89,7 +68,15 @@ async def told(server: str, earlier: dict[str, Any], count: int) -> list[wire.Ch
 
 
 def choose(tier: TierWord) -> wire.Choose:
-    return wire.Choose(sender="page", type="choose", tier=tier)
+    return wire.Choose(sender="page", type="choose", manner={"tier": tier})
+
+
+async def start_with_its_tune(page: Page) -> None:
+    """And forget that one."""
+    await page.get_by_role("button", name="Start voice").click()
+    await expect(status(page)).to_have_text("Listening")
+    await page.wait_for_function("__tunes.length === 3")
+    await page.evaluate("__tunes.length = 0")
 
 
 @pytest.mark.parametrize(
@@ -164,8 +151,7 @@ async def test_losing_and_gaining_sound_like_falling_and_rising(chromium: Browse
     async with open_page(chromium) as page:
         await page.add_init_script(TUNES)
         await arrive(page, server)
-        await page.get_by_role("button", name="Start voice").click()
-        await expect(status(page)).to_have_text("Listening")
+        await start_with_its_tune(page)
         await say_as_server(page, wire.Tier(tier="stt-only", why=NO_VOICE, change="down"))
         await page.wait_for_function("__tunes.length === 2")
         await say_as_server(page, wire.Tier(tier="full", change="up"))
@@ -179,8 +165,7 @@ async def test_who_wants_no_speech_hears_no_earcons(chromium: Browser, server: s
     async with open_page(chromium) as page:
         await page.add_init_script(TUNES)
         await arrive(page, server)
-        await page.get_by_role("button", name="Start voice").click()
-        await expect(status(page)).to_have_text("Listening")
+        await start_with_its_tune(page)
         await page.get_by_role("button", name="Spoken replies").click()
         await say_as_server(page, wire.Tier(tier="text", why=NO_EARS, change="down"))
         await expect(notices(page)).to_have_count(1)
@@ -203,8 +188,7 @@ async def test_what_takes_long_is_told_and_sounds_once(chromium: Browser, server
     async with open_page(chromium) as page:
         await page.add_init_script(TUNES)
         await arrive(page, server)
-        await page.get_by_role("button", name="Start voice").click()
-        await expect(status(page)).to_have_text("Listening")
+        await start_with_its_tune(page)
         for detail in ("", "still working out what you said", "still looking things up"):
             await say_as_server(page, wire.Status(state="thinking", detail=detail))
         await expect(status(page)).to_have_text("Thinking: still looking things up")
@@ -239,7 +223,7 @@ async def test_how_to_talk_is_chosen_with_the_keyboard_and_ends_voice_where_it_m
 
 async def test_the_server_decides_what_the_controls_show(chromium: Browser, server: str) -> None:
     async with nightingale(chromium, server) as page:
-        await say_as_server(page, wire.Preferences(choice="text"))
+        await say_as_server(page, wire.Preferences(manner=Manner(tier="text")))
         await expect(way(page)).to_have_value("text")
         await expect(page.get_by_role("button", name="Spoken replies")).to_have_attribute("aria-pressed", "false")
 

@@ -8,7 +8,8 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from app import wire
-from tests.browser.chromium import open_chromium, open_page, serve_public
+from app.manner import Manner
+from tests.browser.chromium import open_page, serve_public
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 
@@ -32,35 +33,48 @@ FROM_SERVER: list[wire.FromServer] = [
     wire.Caption(text="Good morning."),
     wire.Notice(level="warning", code="tier", text="I can not hear you just now."),
     wire.Status(state="thinking", detail="still working out what you said"),
-    wire.Preferences(choice="stt-only"),
-    wire.Preferences(choice="full", patience="very-patient", ending="hold", barge_in="keyword"),
+    wire.Preferences(manner=Manner(tier="stt-only")),
+    wire.Preferences(manner=Manner(tier="full", patience="very-patient", ending="hold", barge_in="keyword")),
     wire.Tier(tier="tts-only", why="No recognizer answers.", change="down"),
     wire.Tier(tier="full"),
     wire.Offer(saying="7f3a", text="good morning", seconds=1.5, reason="It was cut off."),
     wire.Offer(saying="7f3a", reason="It was cut off."),
     wire.OfferGone(saying="7f3a"),
+    wire.Preferences(manner=Manner(pronunciations={"Siobhan": "shivawn"}, vocabulary=("Ystrad",), rate=3.0)),
+    wire.Caption(text="Good morning.", speaker="user"),
+    wire.Status(state="asleep"),
+    wire.Go(thread=""),
+    wire.Muted(),
 ]
 
 FROM_PAGE: list[dict[str, Any]] = [
     {"type": "hello", "secure": True, "microphone": "prompt", "output": "unknown"},
+    {"type": "hello", "secure": True, "microphone": "prompt", "output": "unknown", "language": "de"},
     {"type": "microphone", "state": "on", "rate": 16_000},
     {"type": "microphone", "state": "denied", "detail": "NotAllowedError: Permission denied"},
     {"type": "playing", "track": "r.1", "samples": 2_432, "state": "paused"},
     {"type": "playing", "track": "r.1", "samples": 128, "state": "playing", "ago": -0.012},
     {"type": "output", "state": "blocked"},
-    {"type": "choose", "tier": "tts-only"},
-    {"type": "choose", "patience": "brisk", "ending": "toggle", "barge_in": "off"},
+    {"type": "choose", "manner": {"tier": "tts-only"}},
+    {"type": "choose", "manner": {"patience": "brisk", "ending": "toggle", "barge_in": "off"}},
+    {"type": "choose", "manner": {"rate": 2.5, "voice": None, "vocabulary": ["Ystrad"], "spacing": True}},
     {"type": "talk", "state": "began"},
     {"type": "on-offer", "saying": "7f3a", "do": "answer"},
+    {"type": "command", "name": "listen"},
     {"type": "command", "name": "stop"},
 ]
 
 FAULTY_FROM_PAGE: list[dict[str, Any]] = [
     {"type": "hello", "secure": True},
     {"type": "hello", "secure": True, "microphone": "prompt"},
-    {"type": "choose", "tier": "best"},
-    {"type": "choose", "patience": "endless"},
-    {"type": "choose", "ending": "push-to-talk"},
+    {"type": "hello", "secure": True, "microphone": "prompt", "output": "unknown", "language": "nl"},
+    {"type": "choose", "manner": {"tier": "best"}},
+    {"type": "choose", "manner": {"patience": "endless"}},
+    {"type": "choose", "manner": {"ending": "push-to-talk"}},
+    {"type": "choose", "manner": {"rate": 9}},
+    {"type": "choose", "manner": {"mood": "merry"}},
+    {"type": "choose", "manner": {"vocabulary": "Ystrad"}},
+    {"type": "choose"},
     {"type": "talk", "state": "held"},
     {"type": "on-offer", "saying": "7f3a", "do": "play"},
     {"type": "on-offer", "saying": "x" * 81, "do": "answer"},
@@ -74,17 +88,6 @@ FAULTY_FROM_PAGE: list[dict[str, Any]] = [
     {"type": "command", "name": "stop", "more": 1},
     {"type": "unheard of"},
 ]
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def chromium() -> AsyncGenerator[Browser]:
-    async with open_chromium() as browser:
-        yield browser
 
 
 @asynccontextmanager
@@ -143,7 +146,7 @@ async def test_what_the_page_says_reaches_the_server(chromium: Browser) -> None:
 
 
 async def test_what_the_server_says_is_heard_at_once_and_not_sent_back(chromium: Browser) -> None:
-    messages = [message.model_dump() for message in FROM_SERVER]
+    messages = [message.model_dump(mode="json") for message in FROM_SERVER]
     async with wire_page(chromium) as page:
         # Chainlit hands on what it receives by posting it to the window.
         at_once = await page.evaluate(

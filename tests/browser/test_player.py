@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page
 
-from tests.browser.chromium import AUTOPLAY, open_chromium, open_page, serve_public
+from tests.browser.chromium import open_chromium, open_page, serve_public
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 
@@ -31,17 +31,6 @@ globalThis.WavStreamPlayer = class { add16BitPCM() { throw new Error("Chainlit's
 window.stream = new WavStreamPlayer();
 window.write = (track, samples) => stream.add16BitPCM(new Int16Array(samples).buffer, track);
 </script>"""
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def chromium() -> AsyncGenerator[Browser]:
-    async with open_chromium(AUTOPLAY) as browser:
-        yield browser
 
 
 @asynccontextmanager

@@ -29,6 +29,8 @@ PAGE = """<!doctype html><title>recorder</title><script type="module">
 import { takeOverAudio } from "/public/voice/chainlit.js";
 import { Microphone, microphoneOutlook, readTrouble } from "/public/voice/microphone.js";
 import { advise } from "/public/voice/trouble.js";
+import { loadStrings } from "/public/strings.js";
+await loadStrings();
 window.states = [];
 window.frames = [];
 window.microphone = new Microphone((state) => states.push(state));
@@ -41,11 +43,6 @@ window.record = async () => {
 };
 Object.assign(window, { microphoneOutlook, readTrouble, advise });
 </script>"""
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 @pytest.fixture
@@ -124,6 +121,22 @@ async def test_a_muted_microphone_sends_nothing_and_says_so(spoken: Path) -> Non
         await page.evaluate("microphone.setMuted(false)")
         await page.wait_for_function(f"frames.length > {before}")
         assert await page.evaluate("states.map(({ state }) => state)") == ["on", "muted", "on"]
+
+
+async def test_not_one_frame_leaves_after_mute_not_even_those_that_were_on_their_way(spoken: Path) -> None:
+    async with recorder_page(*fake_microphone(spoken, loop=True)) as page:
+        await page.evaluate("record()")
+        await page.wait_for_function("frames.length > 5")
+        before = await page.evaluate(
+            """() => {
+                const busyUntil = performance.now() + 300; // meanwhile the audio thread goes on
+                while (performance.now() < busyUntil);
+                microphone.setMuted(true);
+                return frames.length;
+            }"""
+        )
+        await page.wait_for_timeout(200)
+        assert await page.evaluate("frames.length") == before
 
 
 async def test_ending_releases_the_microphone_and_may_be_done_at_any_time(spoken: Path) -> None:

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 import anyio
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, Route, expect
 
-from tests.browser.chromium import AUTOPLAY, open_chromium, open_page, serve_public
+from tests.browser.axe import MAGNIFIED, violations
+from tests.browser.chromium import open_page, serve_public
 from tests.browser.document import Document
 from tests.made.speech import tone, wav_bytes
 
@@ -21,17 +21,6 @@ pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
 THREAD = "7b1c7a52-0000-4000-8000-000000000001"
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def chromium() -> AsyncGenerator[Browser]:
-    async with open_chromium(AUTOPLAY) as browser:
-        yield browser
 
 
 def said(id_: str, text: str, **more: object) -> dict[str, object]:
@@ -86,7 +75,7 @@ class Api:
             "at": "2025-05-05T12:00:00Z",
             "favourite": False,
             "turns": [
-                turn("t-1", said("s-1", "What time is it?")),
+                turn("t-1", said("s-1", "What time is it?", verbatim="Uh, what w-what time is it?")),
                 turn(
                     "t-2",
                     said("s-2", "How do I cook", confidence=0.62),
@@ -164,9 +153,12 @@ async def picture(page: Page, name: str) -> None:
     await page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
-async def violations(page: Page) -> list[str]:
-    found = (await Axe().run(page)).response["violations"]
-    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
+async def test_what_was_cleaned_of_hesitations_is_shown_word_for_word_on_demand(chromium: Browser) -> None:
+    async with review_page(chromium, Api(), f"/review/{THREAD}") as page:
+        await expect(card(page, 1).get_by_text("Uh, what w-what time is it?")).not_to_be_visible()
+        await card(page, 1).get_by_text("Word for word").first.click()
+        await expect(card(page, 1).get_by_text("Uh, what w-what time is it?")).to_be_visible()
+        assert await violations(page) == []
 
 
 async def test_the_list_leads_to_each_conversation(chromium: Browser) -> None:
@@ -359,6 +351,8 @@ async def test_axe_finds_nothing(chromium: Browser, theme: str, path: str) -> No
         assert await violations(page) == []
         if path != "/review":
             await picture(page, f"review-{theme}")
+        await page.set_viewport_size(MAGNIFIED)
+        assert await violations(page) == []
 
 
 async def test_it_fits_a_narrow_page_which_is_a_usual_one_at_400_percent(chromium: Browser) -> None:

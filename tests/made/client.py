@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 from uuid import uuid4
 
@@ -15,6 +14,7 @@ import aiohttp
 import anyio
 import socketio
 
+from bench.saying import OURS, connecting, sound, typed
 from voice.types import SAMPLE_RATE
 
 T = TypeVar("T")
@@ -22,7 +22,6 @@ T = TypeVar("T")
 PATIENCE_SECONDS = 60
 """How long a busy machine may take over anything; a bound, not an expectation."""
 CHUNK_BYTES = 1024
-OURS = {"nightingale": 1, "sender": "page"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +57,8 @@ class Client:
         self.choices: list[str] = []
         self.offers: dict[str, dict[str, Any]] = {}
         """What was said and never answered, and is still on offer, by its id."""
+        self.went: list[str] = []
+        """Conversations that it was taken to, by id; empty for a new one."""
         self.interim: list[str] = []
         self.resumed: list[dict[str, Any]] = []
         """The messages of a thread that was opened again."""
@@ -67,6 +68,8 @@ class Client:
         self._http = http
         self._url = url
         self._socket = socketio.AsyncClient(reconnection=False, http_session=http)
+        self._take = self._socket.eio.handlers["message"]
+        self._socket.eio.on("message", self._take_while_here)
         self._news = anyio.Event()
         for name in ("stream_start", "new_message", "update_message", "resume_thread", "first_interaction"):
             self._socket.on(name, getattr(self, f"_{name}"))
@@ -80,22 +83,24 @@ class Client:
     async def connect(self) -> None:
         cookies = "; ".join(f"{cookie.key}={cookie.value}" for cookie in self._http.cookie_jar)
         await self._socket.connect(
-            self._url,
-            headers={"Cookie": cookies},
-            socketio_path="/ws/socket.io",
-            transports=["websocket"],
-            wait_timeout=PATIENCE_SECONDS,
-            auth={
-                "clientType": "webapp",
-                "sessionId": self.session,
-                "threadId": self.thread,
-                "userEnv": "{}",
-                "chatProfile": "",
-            },
+            self._url, wait=False, **connecting(cookies, session=self.session, thread=self.thread)
         )
+        await self._let_in()
         await self._socket.emit("connection_successful")
         await self.window({**OURS, "type": "hello", "secure": True, "microphone": "granted", "output": "running"})
         await self.until(lambda: self.states)
+
+    async def _let_in(self) -> None:
+        """Raises `ConnectionResetError` when it is hung up on: the library would wait on for an answer."""
+        with anyio.fail_after(PATIENCE_SECONDS):
+            while "/" not in self._socket.namespaces:
+                if self._socket.eio.state != "connected":
+                    await self.leave()
+                    raise ConnectionResetError("the server hung up before it had let anybody in")
+                if not self._socket.connected:
+                    await self.leave()
+                    raise socketio.exceptions.ConnectionError("turned away")
+                await anyio.sleep(0.01)
 
     @property
     def connected(self) -> bool:
@@ -109,6 +114,11 @@ class Client:
         await self._socket.disconnect()
         if self._socket.eio.ws is not None:
             await self._socket.eio.ws.close()  # which the library leaves open when it was the server that hung up
+
+    async def _take_while_here(self, packet: object) -> None:
+        """The library reads one packet more after its farewell; sound, without what went before it, it cannot read."""
+        if self._socket.eio.state == "connected":
+            await self._take(packet)
 
     async def lost(self) -> None:
         """Wait until the server has hung up."""
@@ -126,17 +136,7 @@ class Client:
 
     async def type(self, text: str, *attached: str) -> None:
         """With the files of these ids."""
-        message = {
-            "id": str(uuid4()),
-            "threadId": "",
-            "name": "local",
-            "type": "user_message",
-            "output": text,
-            "createdAt": datetime.now(UTC).isoformat(),
-            "metadata": {},
-        }
-        files = [{"id": each} for each in attached]
-        await self._socket.emit("client_message", {"message": message, "fileReferences": files})
+        await self._socket.emit("client_message", typed(text, attached))
 
     async def ask(self, text: str) -> str:
         """Type, and wait for the answer; by then the page has its thread's name, which comes beside it."""
@@ -155,7 +155,7 @@ class Client:
         await self._socket.emit("audio_end")
 
     async def chunk(self, data: bytes) -> None:
-        await self.raw_chunk({"isStart": False, "mimeType": "pcm16", "elapsedTime": 0, "data": data})
+        await self.raw_chunk(sound(data))
 
     async def raw_chunk(self, payload: object) -> None:
         await self._socket.emit("audio_chunk", payload)
@@ -173,7 +173,7 @@ class Client:
 
     async def choose(self, tier: str) -> None:
         """How to talk from now on: `full`, `stt-only`, `tts-only`, `text`."""
-        await self.window({**OURS, "type": "choose", "tier": tier})
+        await self.window({**OURS, "type": "choose", "manner": {"tier": tier}})
 
     async def take(self, offer: str, do: Literal["answer", "dismiss"]) -> None:
         await self.window({**OURS, "type": "on-offer", "saying": offer, "do": do})
@@ -264,17 +264,20 @@ class Client:
                 text = f"{message['text']} {message['tentative']}".strip()
                 self.interim.append(text)
                 self._saw("interim", text)
-            case "caption":
+            case "caption" if message["speaker"] == "assistant":
                 self._saw("reply", message["text"])
             case "tier":
                 self.tiers.append(message)
                 self._saw("tier", message["tier"], message["change"])
             case "preferences":
-                self.choices.append(message["choice"])
+                self.choices.append(message["manner"]["tier"])
                 self._wake()
             case "offer":
                 self.offers[message["saying"]] = message
                 self._saw("offer", message["saying"], message["reason"])
+            case "go":
+                self.went.append(message["thread"])
+                self._wake()
             case "offer-gone":
                 self.offers.pop(message["saying"], None)
                 self._saw("offer-gone", message["saying"])
