@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint fmt docs bench bench-resilience bench-memory bench-peers bench-turns bench-own-voice bench-true-size soak chaos doctor clean
+.PHONY: help run test lint fmt docs bench bench-resilience bench-memory bench-peers bench-turns bench-stutter bench-own-voice bench-wake bench-commands bench-doubts bench-true-size soak chaos doctor clean
 
 help: ## Say what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 26
@@ -20,7 +20,7 @@ test: ## Set up what is needed and run every check and test
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	PYTHONHASHSEED=0 .venv/bin/pytest --numprocesses auto --maxprocesses 4 --dist loadfile -m "not browser"
-	.venv/bin/pytest -m browser
+	.venv/bin/pytest -m browser tests/browser
 
 lint: ## Only the checks: format, lint, types, import rule
 	@deploy/bootstrap test
@@ -62,10 +62,30 @@ bench-turns: ## How soon, and how wrongly, the end of a turn is seen
 	@deploy/bootstrap test
 	.venv/bin/python -m bench.turns
 
+bench-stutter: ## How often somebody who stutters, or speaks slowly, is cut off, with each patience
+	@deploy/test-packages
+	@deploy/bootstrap test
+	.venv/bin/python -m bench.turns.stutter
+
 bench-own-voice: ## What of a reply's echo is taken for somebody who speaks, and who is still heard over it
 	@deploy/test-packages
 	@deploy/bootstrap test
 	.venv/bin/python -m bench.own_voice
+
+bench-wake: ## How well the wake words are heard, and what is mistaken for them; ARGS="--hours 2" for more of that
+	@deploy/test-packages
+	@deploy/bootstrap test
+	.venv/bin/python -m bench.wake $(ARGS)
+
+bench-commands: ## Which spoken controls are understood: as text, and through speech made by several voices
+	@deploy/test-packages
+	@deploy/bootstrap test
+	.venv/bin/python -m bench.commands $(ARGS)
+
+bench-doubts: ## What the built-in recogniser's confidence is worth, and who is asked needlessly; see ARGS=--help
+	@deploy/test-packages
+	@deploy/bootstrap test
+	.venv/bin/python -m bench.doubts $(ARGS)
 
 bench-true-size: ## From the last sound of a question to the first of its answer, on models of true size; see ARGS=--help
 	@deploy/test-packages

@@ -4,9 +4,10 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from app.house import House
 from app.hub.store import ModelStore
 from app.settings import Settings
-from app.wiring import House, open_house, wanted_engines
+from app.wiring import open_house, wanted_engines
 from graph.prompts import SYSTEM
 from graph.settings import GraphSettings, LlamaCppSpec
 from tests.made.gguf import make_gguf

@@ -4,7 +4,6 @@ import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +12,7 @@ import httpx
 import numpy as np
 import socketio
 
-from app.wire import VERSION
+from bench.saying import OURS, connecting, sound, typed
 from bench.turn import FRAME_BYTES, FRAME_SECONDS, LOUD
 from voice.types import SAMPLE_RATE
 
@@ -34,17 +33,14 @@ class Page:
         """Of each track that came."""
 
     async def say(self, type_: str, **fields: object) -> None:
-        await self._client.emit("window_message", {"nightingale": VERSION, "sender": "page", "type": type_, **fields})
+        await self._client.emit("window_message", {**OURS, "type": type_, **fields})
 
     async def type(self, text: str) -> None:
-        said = {"id": str(uuid4()), "threadId": "", "name": "local", "type": "user_message", "output": text}
-        said |= {"createdAt": datetime.now(UTC).isoformat()}
-        await self._client.emit("client_message", {"message": {**said, "metadata": {}}, "fileReferences": []})
+        await self._client.emit("client_message", typed(text))
 
     async def sound(self, pcm: bytes) -> None:
         """Into the microphone."""
-        chunk = {"isStart": False, "mimeType": "pcm16", "elapsedTime": 0, "data": pcm}
-        await self._client.emit("audio_chunk", chunk)
+        await self._client.emit("audio_chunk", sound(pcm))
 
     def hand_over(self, heard: Taking, told: Taking) -> None:
         """From now on these take the sound that comes, and the messages."""
@@ -91,8 +87,7 @@ class Page:
                 n += 1  # a frame is sent when its last sample has sounded
                 await anyio.sleep(max(0.0, start + n * FRAME_SECONDS - anyio.current_time()))
                 data = spoken[(n - 1) * FRAME_BYTES : n * FRAME_BYTES].ljust(FRAME_BYTES, b"\0")
-                chunk = {"isStart": n == 1, "mimeType": "pcm16", "elapsedTime": 0, "data": data}
-                await self._client.emit("audio_chunk", chunk)
+                await self._client.emit("audio_chunk", sound(data, first=n == 1))
         return self._sounded_at - ended_at
 
 
@@ -113,15 +108,7 @@ async def open_page(url: str) -> AsyncGenerator[Page]:
     client.on("audio_connection", connection)
     client.on("audio_chunk", page.heard)
     client.on("window_message", page.told)
-    who = {"clientType": "webapp", "sessionId": str(uuid4()), "threadId": "", "userEnv": "{}", "chatProfile": ""}
-    await client.connect(
-        url,
-        headers={"Cookie": cookie},
-        socketio_path="/ws/socket.io",
-        transports=["websocket"],
-        wait_timeout=LONGEST_SECONDS,
-        auth=who,
-    )
+    await client.connect(url, **connecting(cookie, session=str(uuid4())), wait_timeout=LONGEST_SECONDS)
     try:
         await client.emit("connection_successful")
         await page.say("hello", secure=True, microphone="granted")

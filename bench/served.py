@@ -21,7 +21,8 @@ from bench.report import TOP, Figure, Section
 from bench.usage import cpu_seconds, memory_megabytes
 
 LOOK_SECONDS = 0.02
-START_SECONDS = 120.0
+START_SECONDS = 600.0
+"""On a machine that others keep busy."""
 STOP_SECONDS = 15.0
 SECOND_START_GOAL_SECONDS = 8.0
 IMPORTS = "import app.cli, app.server, chainlit.utils, app.connections, app.history"
@@ -48,6 +49,8 @@ async def server(data: Path, settings: Mapping[str, str] = MappingProxyType({}))
         "NIGHTINGALE_PORT": str(port),
         "NIGHTINGALE_DATA_DIR": str(data),
         "NIGHTINGALE_LOG__LEVEL": "error",
+        "NIGHTINGALE_VOICE__WELCOMES": "false",
+        "NIGHTINGALE_VOICE__HANDS_FREE": "false",
         **settings,
     }
     command = [str(Path(sys.executable).parent / "nightingale"), "serve"]

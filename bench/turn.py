@@ -9,9 +9,12 @@ import anyio
 import numpy as np
 
 from app.events import Left, MicrophoneOpened
+from app.house import House
+from app.joints import Joints
+from app.manner import usual
 from app.microphone import Microphone
+from app.own_manner import OwnManner
 from app.session import Session
-from app.wiring import House
 from bench.report import Figure, Section, percentile
 from bench.usage import Lag, measure_lag
 from bench.witness import Instant, Witness, WitnessedConversation, WitnessedRecogniser, WitnessedRoom, WitnessedVoice
@@ -105,14 +108,16 @@ async def talker(house: House) -> AsyncGenerator[Talker]:
     room = WitnessedRoom(witness)
     voice = house.voice()
     thread, user = str(uuid4()), UserId("bench")
-    session = Session(
+    manner = OwnManner(usual(voice.endpointing, voice.barge_in, voice.rate))
+    joints = Joints(
         voice=replace(voice, stt=WitnessedRecogniser(voice.stt, witness), tts=WitnessedVoice(voice.tts, witness)),
-        conversation=WitnessedConversation(house.conversations.of(thread, user), witness),
         screen=room,
         loudspeaker=room,
-        keeping=house.keeping(thread, user, room),
+        keeping=house.keeping(thread, user, room, manner),
         around=house.surroundings,
+        manner=manner,
     )
+    session = Session(WitnessedConversation(house.conversations.of(thread, user), witness), joints)
     async with anyio.create_task_group() as tasks:
         ends = await tasks.start(session.run)
         microphone = Microphone(ends.microphone)

@@ -16,7 +16,7 @@ from bench.usage import cpu_seconds
 from graph.types import Directive, TurnId
 from voice.protocols import SpeechToText, TextToSpeech
 from voice.tiers import Tier, TierChange
-from voice.types import AudioFrame, Heard, Transcript, Utterance
+from voice.types import AS_USUAL, AudioFrame, Delivery, Heard, Transcript, Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +90,9 @@ class WitnessedVoice:
     inner: TextToSpeech
     witness: Witness
 
-    async def synthesize(self, sentence: str, *, rate: float = 1.0) -> AsyncGenerator[AudioFrame, None]:
+    async def synthesize(self, sentence: str, delivery: Delivery = AS_USUAL) -> AsyncGenerator[AudioFrame, None]:
         self.witness.see("first sentence")
-        async with aclosing(self.inner.synthesize(sentence, rate=rate)) as frames:
+        async with aclosing(self.inner.synthesize(sentence, delivery)) as frames:
             async for frame in frames:
                 yield frame
 

@@ -167,7 +167,7 @@ def test_a_short_soak_talks_to_a_real_server_and_keeps_what_it_saw(tmp_path: Pat
     [soak] = kept["runs"]
     assert soak["frames"] > 0
     assert sum(soak["lines"].values()) >= 2
-    assert {"queue: inbox", "queue: microphone", "queue: notebook", "tasks"} <= {*soak["series"]}
+    assert {"queue: inbox", "queue: microphone", "queue: notebook", "tasks", "memories kept"} <= {*soak["series"]}
     for grown in soak["growth"]:
         assert grown["name"] in run.stdout
         assert len(soak["series"][grown["name"]]) >= 3

@@ -12,7 +12,11 @@ from pydantic import BaseModel
 
 from app.hub.catalogue import find
 from app.settings import Settings
+from app.watchdog import LIMITS
+from resilience.breaker import BreakerState
 from tests.made import checkout, settings_page
+from voice.endpointing import Endpoint
+from voice.tiers import Tier
 
 PAPERS = [checkout.TOP / "README.md", *sorted((checkout.TOP / "docs").rglob("*.md"))]
 OTHERS = [checkout.TOP / name for name in ("Containerfile", "Makefile", "deploy/bootstrap")]
@@ -93,3 +97,23 @@ def test_the_first_commands_of_the_readme_are_run_and_test() -> None:
     first = re.search(r"```sh\n(.+?)```", (checkout.TOP / "README.md").read_text(), re.DOTALL)
     assert first is not None
     assert re.findall(r"^make \w+", first[1], re.MULTILINE) == ["make run", "make test"]
+
+
+TURN_TAKING = (checkout.TOP / "docs/turn-taking.md").read_text()
+TRANSITIONS = re.findall(r"^\| (?!from \|)(.+) \|$", TURN_TAKING, re.MULTILINE)
+
+
+@pytest.mark.parametrize("row", TRANSITIONS, ids=lambda row: row.rsplit("|", 1)[0].replace(" | ", ", "))
+def test_every_transition_is_shown_by_a_test_that_exists(row: str) -> None:
+    shown_by = re.findall(r"`(\w+)::(\w+)`", row.rsplit("|", 1)[1])
+    assert shown_by
+    for module, test in shown_by:
+        files = (checkout.TOP / "tests").rglob(f"{module}.py")
+        assert any(re.search(rf"^(?:async )?def {test}\(", file.read_text(), re.MULTILINE) for file in files), test
+
+
+def test_the_transitions_leave_out_no_state() -> None:
+    for name in (each.name for kind in (Endpoint, Tier, BreakerState) for each in kind):
+        assert re.search(rf"\b{name}\b", TURN_TAKING), name
+    for where in LIMITS:
+        assert re.search(rf"\([a-z:, ]*\b{where}\b[a-z, ]*\)", TURN_TAKING), where

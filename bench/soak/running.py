@@ -37,6 +37,7 @@ COMING_SECONDS: Final = 0.3
 LIMITS: Final = {
     "memory of the server, less its cache": ("MB", 0.2, 0.0),
     "memory of its workers": ("MB", 0.2, 0.0),
+    "of that, no files, no memories": ("MB", 0.2, 0.0),
     "pieces of memory in Python": ("", 1_000.0, 0.0),
     "open files": ("", 0.2, 0.0),
     "threads": ("", 0.2, 0.0),

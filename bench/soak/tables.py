@@ -8,7 +8,7 @@ from rich.table import Table
 from bench.report import percentile
 from bench.soak.judging import Growth, warming_up
 from bench.soak.running import LATE_SHARE, Outcome
-from bench.soak.watching import LOAD
+from bench.soak.watching import LOAD, MEMORIES, MEMORY_KILOBYTES
 
 
 def show(outcome: Outcome, machine: dict[str, Any]) -> None:
@@ -47,6 +47,12 @@ def show(outcome: Outcome, machine: dict[str, Any]) -> None:
         f"were {book.slow_seconds:.2f} s late at worst.",
         style="dim",
     )
+    if kept := outcome.series.get(MEMORIES):
+        console.print(
+            f"Memories kept: {kept[0][1]:.0f} at the beginning, {kept[-1][1]:.0f} at the end; each counts as "
+            f"{MEMORY_KILOBYTES:g} kB of the workers where they are left out.",
+            style="dim",
+        )
     if outcome.starved:
         console.print("[bold]This bench itself was starved: whatever stands above says little about the house.[/bold]")
     load = [value for _, value in outcome.series.get(LOAD, [(0.0, machine["load_after"])])]

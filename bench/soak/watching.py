@@ -25,6 +25,9 @@ COUNTED: Final = (
 """What waits on disk: its name, the file, the question."""
 LOAD: Final = "load average of the machine"
 LATE_BOUND: Final = "0.02"
+MEMORIES: Final = "memories kept"
+MEMORY_KILOBYTES: Final = 7.0
+"""Of the store's process for each memory that it keeps, with its vectors; measured with a thousand of them."""
 Told: TypeAlias = dict[tuple[str, str], float]
 """What the metrics say, by name and label."""
 
@@ -39,15 +42,26 @@ class Watch:
         self._looked_at = self._began
         self._loop = (0.0, 0.0, 0.0)
         self._cached = 0.0
+        self._memories = 0
 
     async def look(self, every_seconds: float) -> None:
         """Until cancelled."""
-        async with httpx.AsyncClient(base_url=self._server.url, timeout=30) as client:
+        anew = httpx.Limits(max_keepalive_connections=0)  # one that is kept may be closed just as it is used again
+        async with httpx.AsyncClient(base_url=self._server.url, timeout=30, limits=anew) as client:
+            (await client.post("/auth/header")).raise_for_status()
             self._learn_loop(_read((await client.get("/metrics")).text))
             while True:
                 await anyio.sleep(every_seconds)
                 self._put(_read((await client.get("/metrics")).text))
+                await self._count_memories(client)
                 await anyio.to_thread.run_sync(self._look_from_outside)
+
+    async def _count_memories(self, client: httpx.AsyncClient) -> None:
+        """Of the one user whom all are, as far as the store answers."""
+        answer = await client.get("/api/memories", params={"most": 1})
+        if answer.is_success:
+            self._memories = sum(answer.json()["counts"].values())
+            self._see(MEMORIES, self._memories)
 
     def _see(self, name: str, value: float) -> None:
         self.series[name].append(((time.monotonic() - self._began) / 60, value))
@@ -81,7 +95,9 @@ class Watch:
         own = _resident(pid)
         self._see("memory of the server", own)
         self._see("memory of the server, less its cache", own - self._cached / (1 << 20))
+        memories = self._memories * MEMORY_KILOBYTES / 1024
         self._see("memory of its workers", sum(map(_resident, workers)))
+        self._see("of that, no files, no memories", sum(_resident(each, "RssAnon") for each in workers) - memories)
         self._see("memory of all, shared pages once", whole)
         self._see("processes", 1 + len(workers))
         self._see("threads", _in(pid, "task"))
@@ -105,10 +121,11 @@ def _read(page: str) -> Told:
     }
 
 
-def _resident(pid: int) -> float:
+def _resident(pid: int, which: str = "VmRSS") -> float:
+    """Megabytes; `RssAnon`: without the pages of files, which the system takes back when it wants them."""
     with suppress(OSError):
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-        return sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
+        return sum(int(line.split()[1]) for line in lines if line.startswith(f"{which}:")) / 1024
     return 0.0
 
 

@@ -13,7 +13,7 @@ import click
 from app.telemetry.logs import LogSettings, set_up_logging
 from bench.report import TOP, Section, this_machine
 from bench.true_size.browser import is_there, open_visits
-from bench.true_size.models import QUESTION, Pair, graph_settings, voice_settings
+from bench.true_size.models import IN_ONE_BREATH, QUESTION, Pair, graph_settings, voice_settings
 from bench.true_size.tables import Compared, keep, print_compared
 from bench.true_size.talking import Served, Taken, open_served, open_wire
 from bench.true_size.thinking import time_thinking
@@ -39,22 +39,23 @@ def _pairs(_context: click.Context, _parameter: click.Parameter, names: str) -> 
 @click.option("--turns", default=9, show_default=True, help="How often each is asked, with foresight and without.")
 @click.option("--pairs", default="tiny+0.5b", show_default=True, callback=_pairs, help="Talked to through the socket.")
 @click.option("--in-page", default="base+1.5b", show_default=True, callback=_pairs, help="Talked to in Chromium.")
+@click.option("--with-pause", is_flag=True, help="The question has a pause that looks like its end.")
 @click.option("--result", type=click.Path(path_type=Path), default=RESULTS / "true-size.json", help="Kept there.")
-def main(turns: int, pairs: Sequence[Pair], in_page: Sequence[Pair], result: Path) -> None:
+def main(turns: int, pairs: Sequence[Pair], in_page: Sequence[Pair], with_pause: bool, result: Path) -> None:
     """From the last sound of a question to the first of its answer, on models of true size with made weights: 2 GB on
     the disk, made once in a minute or two.
     """
     set_up_logging(LogSettings(level="error"))
     machine = this_machine()
-    compared, others = anyio.run(partial(measure, turns, pairs, in_page))
+    spoken = silence(0.3) + speech(QUESTION if with_pause else IN_ONE_BREATH, VOICE)
+    compared, others = anyio.run(partial(measure, turns, pairs, in_page, spoken))
     keep(result, compared, others, machine)
     click.echo(f"The same in {result}")
 
 
 async def measure(
-    turns: int, pairs: Sequence[Pair], in_page: Sequence[Pair]
+    turns: int, pairs: Sequence[Pair], in_page: Sequence[Pair], spoken: bytes
 ) -> tuple[Sequence[Compared], Sequence[Section]]:
-    spoken = silence(0.3) + speech(QUESTION, VOICE)
     compared: list[Compared] = []
     asking: tuple[TakeTurn, TakeTurn]
     if in_page and not is_there():

@@ -19,6 +19,8 @@ from voice.settings import FasterWhisperSpec, PiperSpec, VoiceSettings
 
 QUESTION: Final = "Tell me please, how do people in England make a really good cup of black tea for six guests?"
 """With the mark of its end, 21 tokens to decode: about what a spoken question is."""
+IN_ONE_BREATH: Final = QUESTION.replace(",", "")
+"""As it is spoken: the made Whisper knows its line from any part of it, so a pause would look like the end."""
 ANSWER: Final = "Boil some water first, and warm the pot. Then pour it!"
 FAMILIAR: Final = (
     f"{SYSTEM} {QUESTION} Monday Tuesday Wednesday Thursday Friday Saturday Sunday, November, notes, user, now"

@@ -80,14 +80,14 @@ def make_other_sounds(folder: Path) -> Iterator[Clip]:
     """Ten seconds of each, in which the user says nothing."""
     for background in ("noise", "music", "echo"):
         for voice in VOICES:
-            rng = np.random.default_rng(_seed(background, voice))
-            level = 0.1 * _rms(_phrase(folder, REPLY, voice, 1.0))
-            sound = _under(folder, background, 10 * SAMPLE_RATE, level, rng, voice)
-            yield Clip(f"{background} {voice}", "nobody speaks", voice, background, (), _pcm(sound))
+            rng = np.random.default_rng(seed(background, voice))
+            level = 0.1 * rms(phrase(folder, REPLY, voice, 1.0))
+            sound = under(folder, background, 10 * SAMPLE_RATE, level, rng, voice)
+            yield Clip(f"{background} {voice}", "nobody speaks", voice, background, (), as_pcm(sound))
 
 
 def _spoken(folder: Path, kind: str, script: str, voice: str, background: Background) -> Clip:
-    rng = np.random.default_rng(_seed(script, voice))
+    rng = np.random.default_rng(seed(script, voice))
     pieces = [np.zeros(round(LEAD_SECONDS * SAMPLE_RATE), np.float32)]
     phrases: list[Phrase] = []
     at = len(pieces[0])
@@ -95,27 +95,27 @@ def _spoken(folder: Path, kind: str, script: str, voice: str, background: Backgr
         if phrases:
             pieces.append(np.zeros(round(float(rng.choice(PAUSES)) * SAMPLE_RATE), np.float32))
             at += len(pieces[-1])
-        spoken = _phrase(folder, text, voice, SLOWER if kind == "slow" else 1.0)
+        spoken = phrase(folder, text, voice, SLOWER if kind == "slow" else 1.0)
         pieces.append(spoken)
         phrases.append(Phrase(text, at / SAMPLE_RATE, (at + len(spoken)) / SAMPLE_RATE))
         at += len(spoken)
     pieces.append(np.zeros(round(TAIL_SECONDS * SAMPLE_RATE), np.float32))
     whole = np.concatenate(pieces)
-    level = _rms(whole[whole != 0])
+    level = rms(whole[whole != 0])
     if background == "echo":
         until = round(phrases[0].began_at * SAMPLE_RATE)
-        echo = _under(folder, background, 4 * SAMPLE_RATE, 0.05 * level, rng, voice)
+        echo = under(folder, background, 4 * SAMPLE_RATE, 0.05 * level, rng, voice)
         moved = len(echo) - until
         whole = np.concatenate([np.zeros(moved, np.float32), whole])
         whole[: len(echo)] += echo
         later = moved / SAMPLE_RATE
         phrases = [Phrase(each.text, each.began_at + later, each.ended_at + later) for each in phrases]
     else:
-        whole = whole + _under(folder, background, len(whole), 0.1 * level, rng, voice)
-    return Clip(f"{script} [{voice}]", kind, voice, background, tuple(phrases), _pcm(whole))
+        whole = whole + under(folder, background, len(whole), 0.1 * level, rng, voice)
+    return Clip(f"{script} [{voice}]", kind, voice, background, tuple(phrases), as_pcm(whole))
 
 
-def _under(
+def under(
     folder: Path, background: Background, length: int, level: float, rng: np.random.Generator, voice: str
 ) -> Samples:
     """What is heard besides, at this level (root mean square, 1 being full scale)."""
@@ -130,9 +130,9 @@ def _under(
             sound = _music(length, rng)
         case "echo":
             other = VOICES[(VOICES.index(voice) + 3) % len(VOICES)]
-            reply = _phrase(folder, REPLY, other, 1.0)
+            reply = phrase(folder, REPLY, other, 1.0)
             sound = np.tile(reply, length // len(reply) + 1)[:length]
-    return np.asarray(sound * level / max(_rms(sound), 1e-9), np.float32)
+    return np.asarray(sound * level / max(rms(sound), 1e-9), np.float32)
 
 
 def _music(length: int, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -147,7 +147,7 @@ def _music(length: int, rng: np.random.Generator) -> NDArray[np.float64]:
     return np.asarray(np.concatenate(bars)[:length], np.float64)
 
 
-def _phrase(folder: Path, text: str, voice: str, slower: float) -> NDArray[np.floating]:
+def phrase(folder: Path, text: str, voice: str, slower: float) -> NDArray[np.floating]:
     """Spoken once, without the silence around it."""
     key = hashlib.sha256(f"{text}\n{voice}\n{slower}".encode()).hexdigest()[:24]
     file = folder / f"{key}.npy"
@@ -179,13 +179,13 @@ def _trimmed(samples: NDArray[np.int16]) -> NDArray[np.int16]:
     return samples[heard[0] * size : (heard[-1] + 1) * size]
 
 
-def _rms(samples: NDArray[np.floating]) -> float:
+def rms(samples: NDArray[np.floating]) -> float:
     return float(np.sqrt(np.mean(np.square(samples)))) if len(samples) else 0.0
 
 
-def _pcm(samples: Samples) -> bytes:
+def as_pcm(samples: Samples) -> bytes:
     return bytes(np.clip(samples * 32_767, -32_768, 32_767).astype(np.int16).tobytes())
 
 
-def _seed(*parts: str) -> int:
+def seed(*parts: str) -> int:
     return int.from_bytes(hashlib.sha256("\n".join(parts).encode()).digest()[:4], "big")

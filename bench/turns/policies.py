@@ -101,8 +101,6 @@ class Points:
 
     cut_at_budget: tuple[float, ...]
     latency_at_cut: tuple[float, ...]
-    cut_then: tuple[float, ...]
-    """The cut-offs that those latencies really had."""
 
 
 def operating_points(pauses: Pauses, half: NDArray[np.bool_], *, by_silence: bool) -> Points:
@@ -112,7 +110,6 @@ def operating_points(pauses: Pauses, half: NDArray[np.bool_], *, by_silence: boo
     return Points(
         tuple(each.cut_share for each in budgets),
         tuple(each.mean_latency for each in shares),
-        tuple(each.cut_share for each in shares),
     )
 
 

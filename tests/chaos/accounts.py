@@ -10,23 +10,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from app.notices import tell
 from tests.made.client import Seen
 from voice.tiers import Tier, TierChange
 
-End = Literal["answered", "no-words", "offered", "silenced", "extended", "told", "never-arrived", "lost"]
+End = Literal["answered", "no-words", "offered", "silenced", "extended", "told", "never-arrived", "broken-off", "lost"]
 """answered: in words or aloud. no-words: told that there were none in it. offered: given back. silenced: stopped by
 whoever asked. extended: they went on, and it was answered with what came next. told: the app said that it failed, and
-to ask again. never-arrived: the app was killed before it had shown any sign of having it.
+to ask again. never-arrived: the app was killed before it had shown any sign of having it. broken-off: the run was,
+soon after it was put in.
 """
 NO_WORDS = "no-words"
 FAILED_IN_WORDS = frozenset({"session-failed", "audio-rejected", "message-too-long", "offer-gone", "not-now"})
 """offer-gone: the same user has seen to it at another page. not-now: it stays on offer."""
 ANNOUNCEMENTS = tuple(
-    sentence
+    " ".join(tell("en", each) for each in news)
     for before in Tier
     for after in Tier
-    for sentence in (TierChange(before, after, "").announcement,)
-    if sentence
+    if (news := TierChange(before, after, ()).news)
 )
 """What the assistant says of itself; no answer to anybody."""
 GIVEN_BACK = re.compile(r"\S[^.]*\. I kept [^.:]*: it can be answered later, or you say it again, or type it\.")
@@ -109,6 +110,14 @@ def is_answer(text: str) -> bool:
 @dataclass(slots=True)
 class Books:
     entries: list[Entry] = field(default_factory=list)
+    late_seconds: float = 0.0
+    """How late, at worst, whoever writes them was woken: the machine was somebody else's for so long."""
+
+    def break_off(self, patience_seconds: float) -> None:
+        """The run ends here. What was put in so long ago, and has no end, is lost all the same."""
+        for each in self.entries:
+            if each.end is None and time.monotonic() - each.at < patience_seconds:
+                each.end = "broken-off"
 
     def put_in(self, person: int, how: Literal["typed", "spoken", "taken-up"], words: str, manner: str = "") -> Entry:
         entry = Entry(person, how, words, time.monotonic(), manner=manner)
@@ -128,7 +137,7 @@ class Books:
 
     def without_a_sign(self) -> list[Entry]:
         """Those silenced or gone on from by whoever put them in needed none."""
-        quiet_by_right = ("silenced", "extended", "never-arrived")
+        quiet_by_right = ("silenced", "extended", "never-arrived", "broken-off")
         return [
             each
             for each in self.entries

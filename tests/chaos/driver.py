@@ -20,7 +20,7 @@ from tests.chaos.endpoint import endpoint
 from tests.chaos.faults import Switches
 from tests.chaos.journal import Complaint, complaints
 from tests.chaos.lanes import Clock, Happened, World, small_disk
-from tests.chaos.person import NETWORK, OFFERING_SECONDS, Person
+from tests.chaos.person import LOST_SECONDS, NETWORK, OFFERING_SECONDS, Person
 from tests.chaos.plan import breakages, engine_faults, turns
 from tests.chaos.proxy import proxy
 from tests.chaos.running import App, open_app
@@ -175,6 +175,7 @@ async def _live(story: Story, world: World, people: list[Person], books: Books, 
         async with anyio.create_task_group() as breaking:
             seed, pace = story.seed, story.pace
             breaking.start_soon(world.watch.look)
+            breaking.start_soon(_look_at_the_clock, books)
             breaking.start_soon(world.break_engines, engine_faults(seed, "stt", pace=pace), "hears")
             breaking.start_soon(world.break_engines, engine_faults(seed, "tts", pace=pace), "speaks")
             breaking.start_soon(world.break_engines, engine_faults(seed, "language", pace=pace), None)
@@ -188,7 +189,16 @@ async def _live(story: Story, world: World, people: list[Person], books: Books, 
             breaking.cancel_scope.cancel()
         if story.ends_in_peace:
             await world.peace()
+    if not finished:
+        books.break_off(LOST_SECONDS)
     return finished
+
+
+async def _look_at_the_clock(books: Books) -> None:
+    while True:
+        due = anyio.current_time() + 0.1
+        await anyio.sleep_until(due)
+        books.late_seconds = max(books.late_seconds, anyio.current_time() - due)
 
 
 async def _report(world: World, books: Books, told: Telling) -> None:

@@ -20,7 +20,7 @@ from graph.protocols import LanguageModel
 from graph.types import Prompt
 from resilience.errors import EngineFailed, EngineUnavailable
 from voice.protocols import InterimSpeechToText, SpeechToText, TextToSpeech
-from voice.types import AudioFrame, Look, Settled, Transcript, Utterance
+from voice.types import AS_USUAL, AudioFrame, Delivery, Look, Settled, Transcript, Utterance
 
 Kind = Literal[
     "refuse", "fail", "hang", "stuck", "stall", "die", "slow", "bug", "no-memory", "empty", "nonsense", "endless",
@@ -217,9 +217,9 @@ class FaultyTts:
         self._part = part
         self._engine = engine
 
-    async def synthesize(self, sentence: str, *, rate: float = 1.0) -> AsyncGenerator[AudioFrame, None]:
+    async def synthesize(self, sentence: str, delivery: Delivery = AS_USUAL) -> AsyncGenerator[AudioFrame, None]:
         kind = self._part.struck()
-        async with aclosing(_stream(self._part, kind, partial(self._engine.synthesize, sentence, rate=rate))) as frames:
+        async with aclosing(_stream(self._part, kind, partial(self._engine.synthesize, sentence, delivery))) as frames:
             async for frame in frames:
                 yield _spoilt(frame, kind)
 

@@ -87,6 +87,7 @@ def as_json(outcome: Outcome, command: str) -> dict[str, Any]:
         "story": asdict(outcome.story),
         "seconds": round(outcome.seconds, 1),
         "finished": outcome.finished,
+        "late itself at most, seconds": round(books.late_seconds, 1),
         "turns in": len(books.entries),
         "by way": dict(Counter(each.how for each in books.entries)),
         "ends": dict(books.ends()),
@@ -161,7 +162,11 @@ def show(figures: dict[str, Any]) -> None:
         ("not possible on this machine", ", ".join(figures["not possible on this machine"]) or "nothing", ""),
         ("starts of the app, memory at most", f"{figures['starts of the app']}, {_memory(figures)} MB", ""),
         ("connections lost", _listed(figures["connections lost"]) or "none", ""),
-        ("took", f"{figures['seconds']} s", ""),
+        (
+            "took",
+            f"{figures['seconds']} s; it was late itself by {figures['late itself at most, seconds']} s at most",
+            "",
+        ),
     )
     for row in rows:
         table.add_row(*row)

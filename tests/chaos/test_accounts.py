@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.notices import tell
 from tests.chaos.accounts import Books, ask_turn_log, end_of, is_answer
 from tests.chaos.driver import Outcome, Story
 from tests.chaos.faults import Switches
@@ -14,7 +15,6 @@ from tests.chaos.plan import breakages, engine_faults, turns
 from tests.chaos.report import as_json, broken_promises, misses
 from tests.chaos.watch import Wrong
 from tests.made.client import Seen
-from voice.tiers import Tier, TierChange
 
 GIVEN_BACK = (
     "No speech recogniser was working. I kept the recording: it can be answered later, or you say it again, or type it."
@@ -120,7 +120,7 @@ def test_a_turn_without_a_sign_of_life_in_time_is_found(tmp_path: Path) -> None:
         (seen(1, "notice", "engine-failed"), None),
         (seen(1, "state", "thinking", "still working"), None),
         (seen(1, "reply", "Hel"), None),
-        (seen(1, "answer", TierChange(Tier.FULL, Tier.TEXT, "").announcement), None),
+        (seen(1, "answer", " ".join(tell("en", each) for each in ("hearing-lost", "voice-lost"))), None),
         (seen(1, "answer", GIVEN_BACK), None),
     ],
 )  # fmt: skip
@@ -133,7 +133,7 @@ def test_the_end_of_an_earlier_reply_is_no_answer() -> None:
 
 
 def test_an_answer_after_news_of_the_assistant_is_an_answer() -> None:
-    assert is_answer(TierChange(Tier.TEXT, Tier.FULL, "").announcement + " It is four.")
+    assert is_answer(f"{tell('en', 'hearing-back')} {tell('en', 'voice-back')} It is four.")
 
 
 def test_a_bug_that_nobody_caught_is_found_and_a_planted_one_that_was_is_not(tmp_path: Path) -> None:
@@ -168,3 +168,13 @@ def test_every_kind_of_fault_comes_before_any_comes_again() -> None:
     things = breakages(1, pace=1)
     first = [next(things).what for _ in range(18)]
     assert len(set(first)) == 18
+
+
+def test_what_was_put_in_just_before_a_run_was_broken_off_is_not_lost_and_what_waited_long_is() -> None:
+    books = Books()
+    long_ago, just_now, answered = (books.put_in(0, "typed", words) for words in ("one", "two", "three"))
+    long_ago.at -= 60.0
+    answered.end = "answered"
+    books.break_off(50.0)
+    assert [each.end for each in (long_ago, just_now, answered)] == [None, "broken-off", "answered"]
+    assert [*books.lost()] == [long_ago]

@@ -22,9 +22,11 @@ import anyio
 
 from app.ends import Surroundings, Voice
 from app.events import Left, Level, MicrophoneOpened, State
+from app.joints import Joints
 from app.keeping import Keeping
-from app.manner import Manner
+from app.manner import Manner, usual
 from app.microphone import Microphone
+from app.own_manner import OwnManner
 from app.recordings import RecordingSettings
 from app.session import Session
 from app.sessions import SessionHost, open_session_host
@@ -46,11 +48,11 @@ from voice.tiers import Means, Tier, TierChange
 from voice.tts.captions import Captions
 from voice.turn_detection.detector import TurnDetector
 from voice.turn_detection.opening import open_turn_detector
-from voice.types import AudioFrame, Heard, Transcript, Utterance
+from voice.types import AS_USUAL, AudioFrame, Delivery, Heard, Transcript, Utterance
 from voice.vad.gated import open_vad
 
 AHEAD_SECONDS: Final = 0.4
-"""How much sound may lie in the page unheard, as in `app.browser`."""
+"""How much sound may lie in the page unheard, as in `app.loudspeaker`."""
 SMART_TURN: Final = next(
     (FOLDER / "pipecat").glob("lib/python*/site-packages/pipecat/audio/turn/smart_turn/data"), None
 )
@@ -71,7 +73,7 @@ class Mouth:
     def __init__(self, engines: StubEngines) -> None:
         self._engines = engines
 
-    async def synthesize(self, sentence: str, *, rate: float = 1.0) -> AsyncGenerator[AudioFrame, None]:
+    async def synthesize(self, sentence: str, delivery: Delivery = AS_USUAL) -> AsyncGenerator[AudioFrame, None]:
         yield AudioFrame(await self._engines.tts(sentence), RATE)
 
 
@@ -202,25 +204,27 @@ class Nightingale:
         page, vad = Page(host), VadSettings()
         ear: Sequence[Rung[SpeechToText]] = [_rung("stt", Ear(host.engines))]
         mouth: Sequence[Rung[TextToSpeech]] = [_rung("tts", Mouth(host.engines))]
-        session = Session(
-            voice=Voice(
-                vad=open_vad(vad),
-                stt=TieredSpeechToText(Ladder("stt", ear)),
-                tts=TieredTextToSpeech(Ladder("tts", mouth)),
-                silent=Captions(),
-                endpointing=self._endpointing,
-                detector=self._detector,
-                vad_threshold=vad.threshold,
-                rate=1.0,
-                means=Means,
-            ),
-            conversation=Mind(host.engines),
+        voice = Voice(
+            vad=open_vad(vad),
+            stt=TieredSpeechToText(Ladder("stt", ear)),
+            tts=TieredTextToSpeech(Ladder("tts", mouth)),
+            silent=Captions(),
+            endpointing=self._endpointing,
+            detector=self._detector,
+            vad_threshold=vad.threshold,
+            rate=1.0,
+            means=Means,
+        )
+        manner = OwnManner(usual(voice.endpointing, voice.barge_in, voice.rate))
+        joints = Joints(
+            voice=voice,
             screen=page,
             loudspeaker=page,
-            keeping=Keeping(self._turns.of(str(uuid4()), "bench"), page, self._meters.turn_settled),
+            keeping=Keeping(self._turns.of(str(uuid4()), "bench"), page, manner, self._meters.turn_settled),
             around=self._around,
+            manner=manner,
         )
-        ends = await self._sessions.start(session)
+        ends = await self._sessions.start(Session(Mind(host.engines), joints))
         microphone = Microphone(ends.microphone)
         microphone.open()
         await ends.inbox.send(MicrophoneOpened())
