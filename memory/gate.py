@@ -5,13 +5,13 @@ has said or was shown, what was quoted or pasted, and secrets stay out; the user
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from memory import gate_tongues
-from memory.masking import masked
+from memory.masking import Secret, masked
 from memory.stems import stem, stems_of
 from memory.types import USER, NewMemory, Source
 
@@ -39,25 +39,17 @@ class Telling:
 @dataclass(frozen=True, slots=True)
 class Refusal:
     why: Why
-    told: str
-    """To the user."""
+    secrets: tuple[Secret, ...] = ()
+    """Where that is why: which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     passed: tuple[NewMemory, ...]
     refused: tuple[Refusal, ...]
-    left_out: tuple[str, ...] = ()
-    """To the user: what was taken out of those that passed."""
+    left_out: tuple[Secret, ...] = ()
+    """What was taken out of those that passed."""
 
-
-_TOLD: dict[Why, str] = {
-    "order": "I keep no instructions in my memory, only what you tell me about yourself.",
-    "quoted": "That was quoted or pasted, so I have not noted it. Tell it me in your own words.",
-    "recalled": "That came from my own notes, so I have not noted it again.",
-    "echo": "That was said by me, not by you, so I have not noted it.",
-    "invented": "I was not sure that you said so, so I have not noted it.",
-}
 
 _HIJACK = re.compile(
     r"(?<!\bi )(?<!\bto )(?<!\bwe )(?<!\bthey )(?<!always )(?<!never )"
@@ -168,27 +160,22 @@ def pass_on(news: Iterable[NewMemory], telling: Telling) -> Verdict:
     """Those that may be kept, without what is secret in them."""
     passed: list[NewMemory] = []
     refused: list[Refusal] = []
-    left_out: list[str] = []
+    left_out: list[Secret] = []
     hijacked = is_hijack(telling.words)
     for new in news:
         without = masked(new.text)
         why = "order" if hijacked else _objection(new, telling)
         if why is None and without.kinds:
             if len(_content(re.sub(r"\[[^\]]*\]", "", without.text)) - _SECRET_WORDS) < 2:
-                refused.append(Refusal("secret", not_kept(without.kinds)))
+                refused.append(Refusal("secret", without.kinds))
                 continue
-            left_out.append(f"I have left the {_listed(without.kinds)} out of my notes.")
+            left_out.extend(without.kinds)
         if why is None:
             context = masked(new.context).text
             passed.append(replace(new, text=without.text, context=context, topic=masked(new.topic).text))
         else:
-            refused.append(Refusal(why, _TOLD[why]))
+            refused.append(Refusal(why))
     return Verdict(tuple(passed), tuple(dict.fromkeys(refused)), tuple(dict.fromkeys(left_out)))
-
-
-def not_kept(kinds: Sequence[str]) -> str:
-    """What to say of secrets that were told and are not noted."""
-    return f"I keep no {_listed([f'{kind}s' for kind in kinds])} in my memory, so I have not noted that."
 
 
 def is_hijack(words: str) -> bool:
@@ -247,8 +234,3 @@ def _missing_abroad(wanted: frozenset[str], words: str) -> frozenset[str]:
 
 def _straight(text: str) -> str:
     return text.replace("\u2019", "'").replace("\u2018", "'").replace("\u02bc", "'")
-
-
-def _listed(kinds: Sequence[str]) -> str:
-    *most, last = kinds
-    return f"{', '.join(most)} and {last}" if most else last

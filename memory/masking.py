@@ -7,20 +7,22 @@ prices and years stay; they may be typed or said, a digit or a pair at a time.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final, Literal
 
-CARD = "card number"
-ACCOUNT = "bank account number"
-PASSWORD = "password"  # noqa: S105 - its name, not one
-PIN = "PIN"
-IDENTITY = "identity number"
-KEY = "access key"
+Secret = Literal["card number", "bank account number", "password", "PIN", "identity number", "access key"]
+CARD: Final = "card number"
+ACCOUNT: Final = "bank account number"
+PASSWORD: Final = "password"  # noqa: S105 - its name, not one
+PIN: Final = "PIN"
+IDENTITY: Final = "identity number"
+KEY: Final = "access key"
 
 
 @dataclass(frozen=True, slots=True)
 class Masked:
     text: str
     """With `[password]` and the like in the secrets' places."""
-    kinds: tuple[str, ...]
+    kinds: tuple[Secret, ...]
     """What was taken out, each kind once."""
 
 
@@ -69,7 +71,7 @@ _NO_VALUE = (
     r"zu|nicht|sehr|im|auf|unter|in|falsch|vergessen|trop|pas|dans|sur|oublié|muy|no|en|bajo|olvidada|"
     r"that|this|rejected|accepted|known|secret|annoying|stupid|a secret)\b"
 )
-_NAMED = (
+_NAMED: Final[tuple[tuple[Secret, re.Pattern[str]], ...]] = (
     (
         PASSWORD,
         re.compile(
@@ -121,23 +123,23 @@ _SHORTEST_PIN = 3
 
 
 def masked(text: str) -> Masked:
-    kinds: list[str] = []
+    kinds: list[Secret] = []
     for kind, (start, end) in _secrets(text):
         kinds.append(kind)
         text = f"{text[:start]}[{kind}]{text[end:]}"
     return Masked(text, tuple(dict.fromkeys(reversed(kinds))))
 
 
-def _secrets(text: str) -> list[tuple[str, tuple[int, int]]]:
+def _secrets(text: str) -> list[tuple[Secret, tuple[int, int]]]:
     """Last first; where two overlap, the one found first."""
-    found: list[tuple[str, tuple[int, int]]] = []
+    found: list[tuple[Secret, tuple[int, int]]] = []
     for kind, span in _candidates(text):
         if not any(span[0] < end and start < span[1] for _, (start, end) in found):
             found.append((kind, span))
     return sorted(found, key=lambda each: each[1], reverse=True)
 
 
-def _candidates(text: str) -> Iterator[tuple[str, tuple[int, int]]]:
+def _candidates(text: str) -> Iterator[tuple[Secret, tuple[int, int]]]:
     yield from ((KEY, match.span()) for match in _KEYS.finditer(text))
     for match in _IBAN.finditer(text):
         if (end := _account_ends(match[0])) is not None:

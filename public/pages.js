@@ -60,18 +60,18 @@ export async function ask(method, path, { body, about = "", signal } = {}) {
 /**
  * Why the server would not, for people.
  * @param {number} status
- * @param {{code?: string, detail?: unknown, text?: string, remedy?: string}} said nothing is in it where something before the server answered
+ * @param {{code?: string, detail?: unknown, text?: string, remedy?: string, language?: string}} said nothing is in it where something before the server answered
  */
-export function refusal(status, { code = "", detail, text, remedy }) {
+export function refusal(status, { code = "", detail, text, remedy, language: its }) {
   const servers = [typeof detail === "string" ? detail : text, remedy].filter(Boolean).join(" ");
   const own = (code && words(`refused-${code}`)) || words(`refused-${status}`) || words("refused", { status });
-  return servers ? withServers(own, servers) : [own];
+  return servers ? withServers(own, servers, its) : [own];
 }
 
-/** The server's own sentences are English: in other languages ours come before them. @param {string} own @param {string} servers */
-export function withServers(own, servers) {
-  if (language() === "en") return [servers];
-  return [...(own ? [own, " "] : []), element("span", { lang: "en" }, servers)];
+/** Most of the server's own sentences are English: in other languages ours come before them. @param {string} own @param {string} servers */
+export function withServers(own, servers, its = "en") {
+  if (language() === its) return [servers];
+  return [...(own ? [own, " "] : []), element("span", { lang: its }, servers)];
 }
 
 /**

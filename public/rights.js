@@ -1,12 +1,13 @@
 /** On the page "My memory": whether more is remembered; and all that is somebody's erased, once the word for it is typed. */
 
-import { announce, answered, ask, byId } from "./pages.js";
+import { announce, answered, around, ask, byId, moment, number, redraw } from "./pages.js";
 import { wordsOf } from "./strings.js";
-import { setAttribute, setText } from "./voice/elements.js";
+import { element, setAttribute, setText } from "./voice/elements.js";
 
 /** What the server wants to hear, whatever the language. */
 const CONFIRM = "erase";
 const words = wordsOf("memory");
+const erased = wordsOf("erased");
 
 let paused = false;
 
@@ -35,6 +36,19 @@ async function switchRecording() {
   announce(byId("recording-state").textContent ?? "");
 }
 
+/**
+ * A line for each part; why something is left is in the server's English.
+ *
+ * @param {{user: string, at: string, complete: boolean, parts: {what: string, count: number, trouble: string}[]}} told
+ */
+function receiptOf({ user, at, complete, parts }) {
+  const lines = parts.map(({ what, count, trouble }) => {
+    const why = trouble ? [`${erased("but")} `, element("span", { lang: "en" }, trouble)] : [];
+    return [`  ${erased(what)}: ${number(count)}`, ...why, "\n"];
+  });
+  return [...around(erased("title", { user }), moment(at)), "\n", ...lines.flat(), erased(complete ? "whole" : "left")];
+}
+
 /** @param {() => Promise<void>} refresh what is shown of the memories */
 async function eraseEverything(refresh) {
   const word = /** @type {HTMLInputElement} */ (byId("erasing-word"));
@@ -43,7 +57,7 @@ async function eraseEverything(refresh) {
   const answer = await ask("DELETE", "/api/user", { body: { confirm: CONFIRM } });
   if (answer === undefined) return;
   const receipt = byId("receipt");
-  setText(/** @type {Element} */ (receipt.querySelector("pre")), answer.text);
+  redraw(/** @type {HTMLElement} */ (receipt.querySelector("pre")), ...receiptOf(answer));
   receipt.hidden = false;
   await refresh();
   receipt.focus();

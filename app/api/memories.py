@@ -10,8 +10,11 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from app.api.language import language_of
 from app.known import Desk, Known, Shown
-from memory.gate import is_hijack, not_kept
+from graph.types import Language
+from graph.withholding import withheld
+from memory.gate import Refusal, Verdict, is_hijack
 from memory.masking import masked
 from memory.notes import Struck
 from memory.protocols import LongTermMemory
@@ -120,8 +123,9 @@ def memories_router(
     async def correct(memory_id: MemoryId, request: Request) -> Any:
         """The old one stays in the chain, with when and where it was said."""
         wanted = await _body(request, Correction, f'Say {{"text": "…"}}, in 1 to {LONGEST_TEXT} characters.')
-        if refusal := _objection(wanted.text):
-            return JSONResponse({"code": "not-remembered", "detail": refusal}, 422)
+        language = language_of(request)
+        if refusal := _objection(wanted.text, language):
+            return JSONResponse({"code": "not-remembered", "detail": refusal, "language": language}, 422)
         memory, user = _present(open_memory()), user_of(request)
         what = "That could not be put right just now"
         return await _or_refusal(what, lambda: _put_right(memory, user, memory_id, wanted))
@@ -212,12 +216,11 @@ async def _body(request: Request, model: type[B], otherwise: str) -> B:
         raise HTTPException(422, otherwise) from exc
 
 
-def _objection(text: str) -> str:
+def _objection(text: str, language: Language) -> str:
     """Why the user may not have it remembered; empty when they may."""
-    if is_hijack(text):
-        return "I keep no instructions in my memory, only what is so of you."
-    kinds = masked(text).kinds
-    return not_kept(kinds) if kinds else ""
+    secrets = masked(text).kinds
+    refused = [Refusal("order")] if is_hijack(text) else [Refusal("secret", secrets)] if secrets else []
+    return " ".join(withheld(Verdict((), tuple(refused)), language))
 
 
 async def _or_refusal(what: str, answer: Callable[[], Awaitable[T]]) -> T | JSONResponse:

@@ -112,7 +112,7 @@ class Rights:
         """Also when a part of it fails: what the receipt says is left goes when it is asked for again."""
         async with self._turnstile:
             at = self._now()
-            sessions = Gone("sessions that were open", await self._send_home(user))
+            sessions = Gone("sessions", await self._send_home(user))
             threads, lost = await self._threads_as_far_as_known(user)
             threads = await to_thread.run_sync(self.tombstones.begin, user, threads, at)
             gone = await self._erase_parts(Person(user, threads), lost)
@@ -160,7 +160,7 @@ class Rights:
                 each.unlink(missing_ok=True)
             except OSError as exc:
                 trouble = f"{each.name}: {exc.strerror}"
-        return Gone("backups that had them", len(old), trouble)
+        return Gone("backups", len(old), trouble)
 
     async def _erase_parts(self, person: Person, lost: Mapping[str, str]) -> tuple[Gone, ...]:
         gone = []

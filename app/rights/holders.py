@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iter
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path, PurePath
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from anyio import to_thread
 from pydantic import BaseModel
@@ -39,7 +39,7 @@ class Records(Protocol):
 class InHistory:
     """Who was here, and what was shown to them."""
 
-    name = "conversations, with each of their steps"
+    name: Final = "conversations"
 
     def __init__(self, records: Records) -> None:
         self._records = records
@@ -75,7 +75,7 @@ class TurnLog(Protocol):
 class InTurnLog:
     """What was said, with its recordings. It is exported with its conversation."""
 
-    name = "things said, with their recordings"
+    name: Final = "sayings"
 
     def __init__(self, turns: TurnLog) -> None:
         self._turns = turns
@@ -116,7 +116,7 @@ class Mind(Protocol):
 class InCheckpoints:
     """What the assistant has in mind of a thread that goes on."""
 
-    name = "what I had in mind of them"
+    name: Final = "in-mind"
 
     def __init__(self, conversations: Mind) -> None:
         self._conversations = conversations
@@ -138,7 +138,7 @@ class InCheckpoints:
 class InMemory:
     """What was learnt about them, in long-term memory."""
 
-    name = "memories"
+    name: Final = "memories"
 
     def __init__(self, memory: LongTermMemory) -> None:
         self._memory = memory
@@ -165,7 +165,7 @@ class InMemory:
 class InDocuments:
     """What they gave to read."""
 
-    name = "documents"
+    name: Final = "documents"
 
     def __init__(self, library: Library) -> None:
         self._library = library
@@ -195,7 +195,7 @@ class Notes(Protocol):
 class InNotebook:
     """What is on its way to long-term memory."""
 
-    name = "what was just being remembered"
+    name: Final = "being-remembered"
 
     def __init__(self, notebook: Notes) -> None:
         self._notebook = notebook
@@ -214,7 +214,7 @@ class InNotebook:
 class InCache:
     """Under the hash of the words stands what was made of them. Nobody knows whose it is, so all of it goes."""
 
-    name = "cached sounds and vectors, of everybody"
+    name: Final = "caches"
 
     def __init__(self, forget: Callable[[], Awaitable[int]]) -> None:
         self._forget = forget
@@ -234,7 +234,7 @@ class Manners(Protocol):
 class InManners:
     """How they like to talk."""
 
-    name = "how you like to talk"
+    name: Final = "manner"
 
     def __init__(self, manners: Manners) -> None:
         self._manners = manners

@@ -7,9 +7,24 @@ is known here once it stands among them.
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
+from graph.strings import said
 from memory.types import UserId
+
+PartName = Literal[
+    "sessions",
+    "conversations",
+    "sayings",
+    "in-mind",
+    "memories",
+    "documents",
+    "being-remembered",
+    "caches",
+    "manner",
+    "backups",
+]
+"""Of what is erased. The words for each are in the catalogue, section `erased`."""
 
 
 class RightsError(Exception):
@@ -45,7 +60,7 @@ class Register(Protocol):
     """Knows people, and which threads are theirs. Every call raises `EngineError`."""
 
     @property
-    def name(self) -> str:
+    def name(self) -> PartName:
         """The same as it has as an `Eraser`."""
         ...
 
@@ -64,8 +79,8 @@ class Exporter(Protocol):
 
 class Eraser(Protocol):
     @property
-    def name(self) -> str:
-        """What is kept here, for people to read."""
+    def name(self) -> PartName:
+        """What is kept here."""
         ...
 
     async def erase(self, person: Person) -> int:
@@ -77,7 +92,7 @@ class Eraser(Protocol):
 class Gone:
     """What became of one part of a person's things."""
 
-    what: str
+    what: PartName
     count: int
     trouble: str = ""
     """Why not all of it went, in plain words."""
@@ -100,10 +115,15 @@ class Receipt:
         return {"user": self.user, "at": self.at.isoformat(), "complete": self.complete, "parts": parts}
 
     def as_text(self) -> str:
-        end = "That is all there was." if self.complete else "Something is left. Please ask for it again."
-        parts = [f"  {part.what}: {part.count}{_but(part.trouble)}" for part in self.parts]
-        return "\n".join([f"Erased for {self.user} on {self.at:%d %B %Y at %H:%M:%S %Z}:", *parts, end])
+        """In English, as the operator reads it; the page has it in its own words."""
+        begin = _said("title", user=self.user, it=f"{self.at:%d %B %Y at %H:%M:%S %Z}")
+        parts = [f"  {_said(part.what)}: {part.count}{_but(part.trouble)}" for part in self.parts]
+        return "\n".join([begin, *parts, _said("whole" if self.complete else "left")])
 
 
 def _but(trouble: str) -> str:
-    return f", but not all: {trouble}" if trouble else ""
+    return f"{_said('but')} {trouble}" if trouble else ""
+
+
+def _said(key: str, **values: str) -> str:
+    return said("en", key, "erased", **values)

@@ -12,14 +12,17 @@ from graph.noting import news_in
 from graph.prompts import MESSAGE_CHARACTERS, clip
 from graph.record import is_aside
 from graph.state import Said, State, Update, answered_to, placed
+from graph.types import Language
+from graph.withholding import not_kept, withheld
 from graph.words import plain
-from memory.gate import Telling, Verdict, not_kept, pass_on
+from memory.gate import Telling, Verdict, pass_on
 from memory.masking import masked
 from memory.types import Source
 
 
 async def extract(state: State, runtime: Runtime[GraphContext]) -> Update:
     context = runtime.context
+    language: Language = context.desk.language if context.desk else "en"
     said_before = [each for each in state.messages if (each.turn, each.role) != (state.turn, "assistant")]
     # A turn that has grown may have asked for it before it grew.
     off_the_record = "" if state.off_the_record == state.turn else state.off_the_record
@@ -29,7 +32,7 @@ async def extract(state: State, runtime: Runtime[GraphContext]) -> Update:
         said_at=context.clock(),
         words=state.question,
         answers=clip(answered_to(state), MESSAGE_CHARACTERS),
-        language=told_in(state.question, context.desk.language if context.desk else "en"),
+        language=told_in(state.question, language),
         recalled=(*(note.text for note in state.known), *(quote.text for quote in state.quoted)),
     )
     verdict = Verdict((), ()) if unnoted else pass_on(news_in(telling), telling)
@@ -41,7 +44,7 @@ async def extract(state: State, runtime: Runtime[GraphContext]) -> Update:
         "candidates": [each for each in state.candidates if each.source.turn != state.turn] + [*verdict.passed],
         "off_the_record": off_the_record,
         "unnoted": unnoted,
-        "withheld": [] if unnoted else _withheld(verdict, telling),
+        "withheld": [] if unnoted else _withheld(verdict, telling, language),
         "notes": [],
         "quotes": [],
         "cited": [],
@@ -58,10 +61,10 @@ async def extract(state: State, runtime: Runtime[GraphContext]) -> Update:
     }
 
 
-def _withheld(verdict: Verdict, telling: Telling) -> list[str]:
+def _withheld(verdict: Verdict, telling: Telling, language: Language) -> list[str]:
     """Secrets are told of even where nothing else was found in their turn, if it was no pasted page."""
-    told = [*verdict.left_out, *(each.told for each in verdict.refused)]
+    told = withheld(verdict, language)
     secrets = masked(telling.words).kinds if len(telling.words) <= LONGEST_SPOKEN else ()
     if secrets and not verdict.left_out and not any(each.why == "secret" for each in verdict.refused):
-        told.append(not_kept(secrets))
+        told.append(not_kept(secrets, language))
     return told

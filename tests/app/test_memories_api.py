@@ -277,6 +277,17 @@ async def test_what_may_not_be_remembered_is_refused_in_words(counter: Counter, 
     assert await counter.texts() == ["The user likes tea."]
 
 
+async def test_why_it_may_not_be_remembered_is_said_in_the_language_of_the_page(counter: Counter) -> None:
+    counter.shelf.put(ANNA, "1", "The user likes tea.")
+    body, german = {"text": "My PIN is 4711."}, {"Accept-Language": "de"}
+    told = (await counter.client.patch("/api/memories/1", json=body, headers=german)).json()
+    assert told == {
+        "code": "not-remembered",
+        "detail": "Ich merke mir keine PINs, darum habe ich das nicht notiert.",
+        "language": "de",
+    }
+
+
 async def test_what_was_put_right_already_is_said(counter: Counter) -> None:
     counter.shelf.put(ANNA, "1", "Old.", superseded_by=MemoryId("2"))
     counter.shelf.put(ANNA, "2", "New.")

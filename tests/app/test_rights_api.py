@@ -20,7 +20,7 @@ from app.rights.desk import Rights
 from app.rights.operator import HEADER, VALID_SECONDS, make_pass
 from app.rights.settings import BackupSettings
 from app.rights.sweeping import sweep
-from app.rights.types import Person
+from app.rights.types import PartName, Person
 from app.security.hosts import AllowedOrigins
 from memory.types import UserId
 from resilience.errors import EngineFailed
@@ -39,7 +39,7 @@ def anyio_backend(request: pytest.FixtureRequest) -> str:
 
 @dataclass
 class Part:
-    name: str = "memories"
+    name: PartName = "memories"
     kept: dict[str, str] = field(default_factory=lambda: {"local": "mine", "anna": "hers"})
     away: bool = False
 

@@ -12,7 +12,7 @@ from app.rights.backup import ERASED
 from app.rights.desk import Rights
 from app.rights.settings import BackupSettings
 from app.rights.tombstones import Tombstones
-from app.rights.types import Person
+from app.rights.types import PartName, Person
 from memory.types import UserId
 from resilience.errors import EngineFailed
 
@@ -32,7 +32,7 @@ def anyio_backend(request: pytest.FixtureRequest) -> str:
 class Part:
     """Keeps something of each thread; whose it is, it knows when `knows`."""
 
-    name: str
+    name: PartName
     kept: dict[str, str]
     """For each thread, whose it is."""
     knows: bool = False
@@ -68,9 +68,9 @@ class House:
     def __init__(self, data: Path) -> None:
         self.data = data
         self.now = NOON
-        self.mind = Part("mind", {"t1": "", "t2": "", "t3": ""})
-        self.log = Part("log", {"t1": "anna", "t3": "bert"}, knows=True)
-        self.history = Part("history", {"t2": "anna", "t3": "bert"}, knows=True)
+        self.mind = Part("in-mind", {"t1": "", "t2": "", "t3": ""})
+        self.log = Part("sayings", {"t1": "anna", "t3": "bert"}, knows=True)
+        self.history = Part("conversations", {"t2": "anna", "t3": "bert"}, knows=True)
         self.sent_home: list[str] = []
         self.rights = Rights(
             data=data,
@@ -117,8 +117,8 @@ async def test_everything_of_theirs_goes_and_nothing_of_anybody_else_s(house: Ho
 async def test_the_receipt_says_what_went_part_by_part(house: House) -> None:
     receipt = await house.rights.erase(ANNA)
     counts = {part["what"]: part["count"] for part in receipt.as_json()["parts"]}
-    assert counts == {"sessions that were open": 2, "mind": 2, "log": 1, "history": 1, "backups that had them": 0}
-    assert "mind: 2" in receipt.as_text()
+    assert counts == {"sessions": 2, "in-mind": 2, "sayings": 1, "conversations": 1, "backups": 0}
+    assert "what I had in mind of them: 2" in receipt.as_text()
     assert "That is all there was." in receipt.as_text()
 
 
@@ -128,7 +128,7 @@ async def test_one_part_that_fails_does_not_keep_the_others_from_it(house: House
     receipt = await house.rights.erase(ANNA)
     assert not receipt.complete
     assert house.history.kept == house.log.kept == {"t3": "bert"}
-    assert "mind: 0, but not all: the disk does not answer" in receipt.as_text()
+    assert "what I had in mind of them: 0, but not all: the disk does not answer" in receipt.as_text()
     assert "ask for it again" in receipt.as_text()
 
 
@@ -153,7 +153,7 @@ async def test_who_is_gone_already_can_be_erased_again(house: House) -> None:
     await house.rights.erase(ANNA)
     again = await house.rights.erase(ANNA)
     assert again.complete
-    assert sum(part.count for part in again.parts if part.what != "sessions that were open") == 0
+    assert sum(part.count for part in again.parts if part.what != "sessions") == 0
     assert len(house.tombstones.all()) == 1
 
 
@@ -197,10 +197,10 @@ async def test_an_export_has_everything_and_a_word_about_it(house: House) -> Non
         assert packed.testzip() is None
         assert sorted(packed.namelist()) == [
             "README.txt",
-            "log/t1.txt",
-            "log/t2.txt",
-            "mind/t1.txt",
-            "mind/t2.txt",
+            "in-mind/t1.txt",
+            "in-mind/t2.txt",
+            "sayings/t1.txt",
+            "sayings/t2.txt",
         ]
         assert "anna" in packed.read("README.txt").decode()
 
@@ -220,7 +220,7 @@ async def test_an_export_that_fails_leaves_nothing(house: House) -> None:
         data=house.data,
         settings=BackupSettings(),
         registers=(),
-        exporters=(Broken("memory", {}),),
+        exporters=(Broken("memories", {}),),
         erasers=(),
         copy_memories=None,
         count_memories=house._none,

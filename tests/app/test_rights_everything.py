@@ -203,10 +203,10 @@ async def test_the_receipt_counts_what_there_was(tmp_path: Path) -> None:
         await house.notebook.caught_up(ANNA, 10)
         counts = {part.what: part.count for part in (await house.rights.erase(ANNA)).parts}
         assert counts["memories"] == 2
-        assert counts["what I had in mind of them"] == 1
-        assert counts["things said, with their recordings"] == 3
-        assert counts["cached sounds and vectors, of everybody"] == 1
-        assert counts["how you like to talk"] == 1
+        assert counts["in-mind"] == 1
+        assert counts["sayings"] == 3
+        assert counts["caches"] == 1
+        assert counts["manner"] == 1
         assert all(part.count == 0 for part in (await house.rights.erase(ANNA)).parts)
 
 

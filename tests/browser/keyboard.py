@@ -111,6 +111,31 @@ async def round_trip(page: Page, *, back: bool = False) -> list[str]:
     pytest.fail(f"there is no way back: {names}")
 
 
+WALKED = """() => {
+    const here = document.activeElement;
+    if (here === document.body) return "";
+    const rim = getComputedStyle(here);
+    const shown = rim.outlineStyle !== "none" && parseFloat(rim.outlineWidth) > 0;
+    const name = here.getAttribute("aria-label") ?? here.labels?.[0]?.textContent ?? here.textContent;
+    return shown || here.tagName === "AUDIO" ? name.trim() : `UNSEEN ${name}`;
+}"""
+
+
+async def walked(page: Page) -> list[str]:
+    """With the Tab key, from the top of a page beside the conversation to its end: what had the focus, and `UNSEEN`
+    before it where that was not shown.
+    """
+    names: list[str] = []
+    for _ in range(80):
+        await page.keyboard.press("Tab")
+        name = await page.evaluate(WALKED)
+        if name:
+            names.append(name)
+        elif names:  # before the first there may be the browser itself
+            return names
+    pytest.fail(f"there is no end: {names}")
+
+
 async def opens_and_closes(page: Page, opener: str, role: Literal["dialog", "menu"]) -> None:
     """What is named has the focus, and opens with Enter; Escape closes it, and the focus is where it was."""
     await page.keyboard.press("Enter")

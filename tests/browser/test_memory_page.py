@@ -1,6 +1,7 @@
 """My memory, over a scripted API: read, found, put right, forgotten, paused, taken along and erased."""
 
 import json
+import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,11 +15,20 @@ from playwright.async_api import Browser, Page, Route, expect
 from tests.browser.axe import MAGNIFIED, violations
 from tests.browser.chromium import open_page, serve_public
 from tests.browser.document import Document
+from tests.browser.keyboard import walked
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
-RECEIPT = "Erased for local on 05 May 2025:\n  memories: 3\nThat is all there was."
+RECEIPT = {
+    "user": "local",
+    "at": "2025-05-05T12:00:00Z",
+    "complete": False,
+    "parts": [
+        {"what": "memories", "count": 3, "trouble": ""},
+        {"what": "backups", "count": 0, "trouble": "the disk is away"},
+    ],
+}
 
 
 def memory(id_: str, text: str, kind: str = "fact", **more: object) -> dict[str, Any]:
@@ -33,6 +43,7 @@ class Api:
     def __init__(self) -> None:
         self.asked: list[tuple[str, Any]] = []
         self.refusal = ""
+        self.refused_in: dict[str, str] = {}
         self.paused = False
         self.rest = 0
         """How many more facts there are than are shown at first."""
@@ -56,7 +67,7 @@ class Api:
         path, body = url.path.removeprefix("/api/"), json.loads(route.request.post_data or "null")
         answer: dict[str, Any] = {}
         if self.refusal and path != "memories/pause":
-            answer = {"detail": self.refusal, "remedy": "It is tried again by itself."}
+            answer = {"detail": self.refusal, "remedy": "It is tried again by itself."} | self.refused_in
         elif method == "GET" and path == "memories/pause":
             answer = {"paused": self.paused}
         elif path == "documents":
@@ -86,7 +97,7 @@ class Api:
     def _change(self, method: str, path: str, body: Any) -> dict[str, Any]:
         if path == "user":
             self.memories = []
-            return {"complete": True, "text": RECEIPT}
+            return RECEIPT
         if path == "memories/pause":
             self.paused = body["paused"]
             return {"paused": self.paused}
@@ -267,25 +278,18 @@ async def test_everything_is_taken_along_or_erased_once_the_word_is_typed(chromi
         await dialog.get_by_label("Type the word “erase”").fill("erase")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("group", name="Receipt")).to_be_focused()
-        await expect(page.get_by_role("group", name="Receipt")).to_contain_text("memories: 3")
+        await expect(page.get_by_role("group", name="Receipt")).to_have_text(
+            re.compile(
+                r"Erased for local on .+ 2025, .+:\s+memories: 3\s+"
+                r"backups that had them: 0, but not all: the disk is away\s+Something is left. Please ask for it again."
+            )
+        )
         await api.is_asked(("DELETE user", {"confirm": "erase"}))
 
 
 async def test_everything_can_be_reached_with_the_keyboard(chromium: Browser) -> None:
     async with memory_page(chromium, Api()) as page:
-        seen: list[str] = []
-        for _ in range(60):
-            await page.keyboard.press("Tab")
-            name = await page.evaluate("""() => {
-                const here = document.activeElement;
-                if (here === document.body) return "the end";
-                const rim = getComputedStyle(here);
-                const shown = rim.outlineStyle !== "none" && parseFloat(rim.outlineWidth) > 0;
-                return `${shown ? "" : "UNSEEN "}${(here.labels?.[0] ?? here).textContent.trim()}`;
-            }""")
-            if name == "the end":
-                break
-            seen.append(name)
+        seen = await walked(page)
         assert not [name for name in seen if name.startswith("UNSEEN")]
         wanted = ["Skip to the content", "Remember what I say", "Search, by words or by meaning", "Show"]
         wanted += ["Forget all (3)", "The user lives in Oslo.", "Edit “The user lives in Oslo.”"]

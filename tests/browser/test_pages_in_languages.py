@@ -22,7 +22,7 @@ from tests.browser.test_review_page import Api as Review
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 
 GERMAN = "de-DE"
-SECTIONS = ("pages", "review", "memory", "documents", "engines")
+SECTIONS = ("pages", "review", "memory", "erased", "documents", "engines")
 SHOWN = """() => {
     const foreign = (node) => node.parentElement.closest("[lang=en]:not(html), .untold");
     const texts = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
@@ -93,7 +93,11 @@ async def test_my_memory_is_german_and_so_is_the_word_that_erases_it(chromium: B
         await page.get_by_label("Tippe das Wort „löschen“").fill("Löschen")
         await is_german(page)
         await page.keyboard.press("Enter")
-        await expect(page.get_by_role("group", name="Beleg")).to_be_focused()
+        receipt = page.get_by_role("group", name="Beleg")
+        await expect(receipt).to_be_focused()
+        await expect(receipt).to_contain_text("Erinnerungen: 3")
+        await expect(receipt.locator("[lang=en]")).to_have_text("the disk is away")
+        await is_german(page)
         assert ("DELETE user", {"confirm": "erase"}) in library.asked
         library.may_end.set()
 
@@ -121,6 +125,14 @@ async def test_what_the_server_says_in_english_comes_after_our_own_words_and_is_
         told = page.get_by_role("alert")
         await expect(told).to_contain_text("Das geht gerade nicht. Bitte versuch es gleich noch einmal.")
         await expect(told.locator("[lang=en]")).to_have_text(f"{api.refusal} It is tried again by itself.")
+
+
+async def test_what_the_server_says_in_our_language_stands_alone(chromium: Browser) -> None:
+    api = Memories()
+    api.refusal, api.refused_in = "Das merke ich mir nicht, es ist eine PIN.", {"language": "de", "remedy": ""}
+    async with memory_page(chromium, api, locale=GERMAN) as page:
+        await expect(page.get_by_role("alert")).to_have_text(api.refusal)
+        await expect(page.get_by_role("alert").locator("[lang]")).to_have_count(0)
 
 
 async def test_who_chose_a_language_reads_that_one_whatever_the_browser_speaks(chromium: Browser) -> None:

@@ -15,6 +15,7 @@ from playwright.async_api import Browser, Page, Route, expect
 from tests.browser.axe import MAGNIFIED, violations
 from tests.browser.chromium import open_page, serve_public
 from tests.browser.document import Document
+from tests.browser.keyboard import walked
 from tests.made.speech import tone, wav_bytes
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
@@ -321,20 +322,7 @@ async def test_what_cannot_be_shown_says_why_and_is_tried_again(chromium: Browse
 
 async def test_everything_can_be_reached_with_the_keyboard(chromium: Browser) -> None:
     async with review_page(chromium, Api()) as page:
-        seen: list[str] = []
-        for _ in range(80):
-            await page.keyboard.press("Tab")
-            name = await page.evaluate("""() => {
-                const here = document.activeElement;
-                if (here === document.body) return "the end";
-                const rim = getComputedStyle(here);
-                const shown = rim.outlineStyle !== "none" && parseFloat(rim.outlineWidth) > 0;
-                const name = here.getAttribute("aria-label") ?? here.labels?.[0]?.textContent ?? here.textContent;
-                return shown || here.tagName === "AUDIO" ? name.trim() : `UNSEEN ${name}`;
-            }""")
-            if name == "the end":
-                break
-            seen.append(name)
+        seen = await walked(page)
         assert not [name for name in seen if name.startswith("UNSEEN")]
         wanted = ["Skip to the content", "All conversations", "Go on with it", "Rename", "Favourite", "Delete"]
         wanted += ["Take it along", "Play all recordings", "Speed", "Recording of turn 1"]
