@@ -5,6 +5,7 @@
  */
 
 import { say } from "../strings.js";
+import { keepDraft } from "./draft.js";
 import { element, setAttribute, setText } from "./elements.js";
 import { giveFocusBack, mindFocus } from "./focus.js";
 import { mendHistory } from "./history.js";
@@ -187,6 +188,7 @@ export function keepMending(first) {
   });
   keepHiddenUnfocusable();
   mindFocus();
+  keepDraft();
   soon();
   return soon;
 }

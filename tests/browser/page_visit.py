@@ -6,7 +6,7 @@ import sys
 import time
 import wave
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -99,14 +99,8 @@ async def say_as_server(page: Page, message: wire.FromServer) -> None:
 
 
 async def send(page: Page, text: str) -> None:
-    """Chainlit's box is made anew when the first message goes out, and forgets what it holds just then."""
-    button = page.get_by_role("button", name="Send message")
-    for _ in range(10):
-        await page.get_by_role("textbox", name="Message").fill(text)
-        with suppress(AssertionError):
-            await expect(button).to_be_enabled(timeout=2_000)
-            break
-    await button.click()
+    await page.get_by_role("textbox", name="Message").fill(text)
+    await page.get_by_role("button", name="Send message").click()
 
 
 def status(page: Page) -> Any:
