@@ -1,4 +1,4 @@
-"""What somebody is writing is not lost when something else is said first; what was sent, or left, does not come back."""
+"""What is being written is not lost when something is said first; what was sent, or left behind, does not come back."""
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
