@@ -7,7 +7,7 @@
 const LINE = "chat-input";
 const SEND = "#chat-submit";
 /** What leads to another conversation. */
-const AWAY = "a[href], #new-chat-button, [cmdk-item]";
+const AWAY = "a[href^='/'], #new-chat-button, [cmdk-item]";
 const SEARCH = "[cmdk-input]";
 
 /** Not sent yet. */

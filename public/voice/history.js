@@ -7,8 +7,46 @@
 import { say } from "../strings.js";
 import { element, setAttribute } from "./elements.js";
 
+const TRIGGER = "#sidebar-trigger-button";
+/** Up to this width Chainlit's list is a drawer, and not there until it is opened. */
+const PHONE = matchMedia("(max-width: 767px)");
+const DRAWER = "[data-sidebar=sidebar][data-mobile=true]";
+
+/** For as long the page may take to settle at another address. */
+const SETTLING_MS = 2000;
+
+/** Whether whoever opened the drawer, in a conversation without an address, wants to see it still. */
+let isWanted = false;
+/** When it is no longer opened again. */
+let until = Infinity;
+
+/**
+ * Chainlit reads the list when its drawer is opened for the first time in a conversation, then goes to the address of
+ * that conversation, and closes the drawer by that: it is opened again.
+ */
+export function keepHistoryOpen() {
+  const leave = () => (isWanted = false);
+  addEventListener("popstate", leave);
+  document.addEventListener("pointerdown", leave, { capture: true });
+  document.addEventListener("keydown", ({ key }) => key === "Escape" && leave(), { capture: true });
+  document.addEventListener("click", ({ isTrusted, target }) => {
+    if (!isTrusted) return;
+    const opens = target instanceof Element && target.closest(TRIGGER) && !document.querySelector(DRAWER);
+    isWanted = Boolean(opens) && PHONE.matches && location.pathname === "/";
+    until = Infinity;
+  }, { capture: true });
+}
+
+function openAgain() {
+  if (!isWanted || location.pathname === "/") return;
+  until = Math.min(until, performance.now() + SETTLING_MS);
+  if (performance.now() > until) isWanted = false;
+  else if (!document.querySelector(DRAWER)) /** @type {HTMLElement|null} */ (document.querySelector(TRIGGER))?.click();
+}
+
 /** To be called after every change of the page. */
 export function mendHistory() {
+  openAgain();
   for (const item of document.querySelectorAll("li[id^=thread-]")) mendConversation(item);
   for (const list of document.querySelectorAll("ul[data-sidebar=menu]")) {
     const onlyItems = [...list.children].every((child) => child.tagName === "LI");

@@ -8,7 +8,7 @@ import { say } from "../strings.js";
 import { keepDraft } from "./draft.js";
 import { element, setAttribute, setText } from "./elements.js";
 import { giveFocusBack, mindFocus } from "./focus.js";
-import { mendHistory } from "./history.js";
+import { keepHistoryOpen, mendHistory } from "./history.js";
 import { markLanguage } from "./parts.js";
 import { mendLogos } from "./theme.js";
 
@@ -189,6 +189,7 @@ export function keepMending(first) {
   keepHiddenUnfocusable();
   mindFocus();
   keepDraft();
+  keepHistoryOpen();
   soon();
   return soon;
 }

@@ -8,8 +8,9 @@ import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from app import wire
+from tests.browser.axe import PHONE, SETTLED
 from tests.browser.chromium import open_page
-from tests.browser.page_visit import arrive, messages, say_as_server, seen, seen_when, send
+from tests.browser.page_visit import arrive, messages, nightingale, say_as_server, seen, seen_when, send
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 
@@ -63,3 +64,27 @@ async def test_a_new_conversation_is_not_left_for_the_one_whose_list_comes_late(
 
 def hellos(record: dict[str, Any]) -> list[wire.FromPage]:
     return [each for each in messages(record) if isinstance(each, wire.Hello)]
+
+
+async def test_on_a_phone_the_list_of_conversations_stays_open_until_it_is_closed(
+    chromium: Browser, server: str
+) -> None:
+    """Chainlit goes to the new conversation's address when its list is opened, and closes it by that."""
+    async with nightingale(chromium, server, viewport=PHONE) as page:
+        await send(page, "hello")
+        await expect(page.get_by_role("article", name="Nightingale")).to_contain_text("hello")
+        drawer = page.get_by_role("dialog", name="Conversations")
+        await page.get_by_role("button", name="History sidebar").click()
+        await page.wait_for_url("**/thread/*")
+        await expect(drawer.get_by_role("button", name="Options for").first).to_be_visible()
+        await page.evaluate(SETTLED)
+        await expect(drawer).to_be_visible()
+        await drawer.get_by_role("button", name="History sidebar").click()
+        await expect(drawer).to_have_count(0)
+        await page.get_by_role("button", name="New conversation").click()
+        await page.wait_for_url(f"{server}/")
+        await page.get_by_role("button", name="History sidebar").click()
+        await drawer.get_by_role("link").first.click()
+        await page.wait_for_url("**/thread/*")
+        await page.evaluate(SETTLED)
+        await expect(drawer).to_have_count(0)
