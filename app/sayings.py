@@ -140,7 +140,10 @@ class Book:
                     (turn, by.thread, by.user, record, now(), count > 0),
                 )
         for saying in sayings:
-            self._hands.pop(saying, None)
+            held = self._hands.get(saying)
+            hand = held() if held else None
+            if hand and (hand.thread, hand.user) == (by.thread, by.user):
+                del self._hands[saying]
         return count
 
     def _settle(

@@ -103,6 +103,7 @@ async def test_another_thread_can_neither_settle_nor_take_up_nor_dismiss_it(tmp_
         saying = await said(log)
         stranger = turns.of(a_thread(), "local")
         assert await stranger.settle([saying], "answered") == 0
+        assert await log.offers() == ()  # who said it has it in hand still
         await log.settle([saying], "offered", reason="Nobody knew.")
         assert await stranger.offers() == ()
         assert await stranger.take_up(saying, new_saying()) is None
