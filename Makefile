@@ -20,7 +20,8 @@ test: ## Set up what is needed and run every check and test
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	PYTHONHASHSEED=0 .venv/bin/pytest --numprocesses auto --maxprocesses 4 --dist loadfile -m "not browser"
-	.venv/bin/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m browser tests/browser
+	.venv/bin/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "browser and not realtime" tests/browser
+	.venv/bin/pytest -m realtime tests/browser
 
 lint: ## Only the checks: format, lint, types, import rule
 	@deploy/bootstrap test

@@ -17,7 +17,7 @@ from tests.browser.chromium import AUTOPLAY, fake_microphone, open_chromium, ope
 from tests.browser.house import Served, nightingale
 from tests.made.speech import read_wav, silence, speech, wav_bytes
 
-pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.realtime, pytest.mark.timeout(240)]
 
 RECORDING = Path(__file__).parents[3] / "shared" / "data" / "speech" / "goforward.wav"
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
@@ -201,7 +201,8 @@ async def test_what_was_said_by_voice_is_known_in_a_new_conversation(house: Serv
 async def test_a_conversation_can_be_left_and_gone_back_to(house: Served, tmp_path: Path) -> None:
     async with a_visit(house, tmp_path) as page:
         await type_(page, "remember that the spare key is under the blue pot")
-        await sees(page, "blue pot")
+        answer = page.get_by_role("article", name="Nightingale")
+        await expect(answer).to_contain_text("blue pot", timeout=PATIENCE)
         await status(page, "Ready")
         await page.reload()
         await page.get_by_role("link", name=re.compile("remember that the spare key")).first.click()

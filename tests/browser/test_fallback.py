@@ -24,7 +24,7 @@ from tests.chaos.faults import Switches
 from tests.chaos.running import open_app
 from tests.made.speech import silence, speech, wav_bytes
 
-pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.realtime, pytest.mark.timeout(240)]
 
 LONG = 600.0
 CLIMB = 60_000

@@ -15,7 +15,7 @@ from tests.browser.page_visit import say_as_server
 from tests.browser.test_conversation import PATIENCE, loudness, output, picture, sees, status
 from tests.made.speech import silence, speech, wav_bytes
 
-pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.realtime, pytest.mark.timeout(240)]
 
 QUESTION, ANSWERED = speech("what time is it", "awb"), (r"what time is it", r"It is \d\d:\d\d")
 

@@ -17,7 +17,7 @@ from tests.browser.house import Served, nightingale
 from tests.browser.test_conversation import PATIENCE, picture, sees, start_voice, status, type_
 from tests.made.speech import silence, speech, wav_bytes
 
-pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.realtime, pytest.mark.timeout(420)]
 
 FACTS = ("my name is thomas", "i live in london", "i am allergic to nuts")
 LEARNT = ("your name is Thomas", "you live in London", "you are allergic to nuts")

@@ -10,7 +10,7 @@ from tests.browser.house import Served, nightingale
 from tests.browser.test_conversation import PATIENCE, a_visit, picture, sees, status
 from tests.made.speech import silence, speech
 
-pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.realtime, pytest.mark.timeout(240)]
 
 LEAD, PAUSE = 1.0, 3.0
 SPOKEN = (LEAD, speech("what time", "awb") + silence(PAUSE) + speech("is it", "awb"))

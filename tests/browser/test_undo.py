@@ -11,7 +11,7 @@ from tests.browser.house import nightingale
 from tests.browser.test_conversation import PATIENCE, sees, start_voice, status, type_
 from tests.made.speech import silence, speech, wav_bytes
 
-pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.realtime, pytest.mark.timeout(240)]
 
 
 @pytest.fixture

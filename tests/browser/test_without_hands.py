@@ -15,7 +15,7 @@ from tests.browser.house import Served, nightingale
 from tests.browser.mouth import MOUTH, listens, say
 from tests.browser.test_conversation import picture, status
 
-pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.realtime, pytest.mark.timeout(420)]
 
 PATIENCE: Final = 60_000
 """Milliseconds; a bound for a busy machine."""
