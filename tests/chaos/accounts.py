@@ -46,6 +46,8 @@ class Entry:
     shown: float | None = None
     """Seconds until anything at all was shown; and below, until something was that is more than "thinking"."""
     sign: float | None = None
+    taken: bool = False
+    """Whether something was shown that nothing but a turn brings: news of the house itself come at any time."""
     manner: str = ""
     overlaps: bool = False
     """Whether the one before it had not ended."""
@@ -59,7 +61,10 @@ class Entry:
         """From what was shown after it was put in; `earlier`: ids of replies that were under way then."""
         for each in seen:
             after = max(0.0, each.at - self.at)
-            if self.shown is None and (is_sign(each) or (each.kind == "state" and each.what == "thinking")):
+            is_thinking = each.kind == "state" and each.what == "thinking"
+            is_made_out = each.kind == "words" and self.how == "spoken"  # what is typed Chainlit shows by itself
+            self.taken |= is_thinking or is_made_out or each.kind in ("reply", "answer", "sound")
+            if self.shown is None and (is_sign(each) or is_thinking):
                 self.shown = after
             if self.sign is None and is_sign(each):
                 self.sign = after

@@ -253,9 +253,9 @@ class Person:
 
     def _had_arrived(self, entry: Entry) -> bool:
         """Whether the app that was killed had it. Where turns overlap, what was shown may belong to the one before."""
-        if entry.overlaps:
-            return entry.how == "typed" and has_saying(self._app.data / "turns.sqlite", entry.words)
-        return entry.shown is not None or entry.sign is not None
+        if entry.how == "typed" and has_saying(self._app.data / "turns.sqlite", entry.words):
+            return True
+        return entry.taken and not entry.overlaps
 
     async def _wait_for_more(self, tab: Client) -> None:
         before = len(tab.seen)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.notices import tell
-from tests.chaos.accounts import Books, ask_turn_log, end_of, is_answer
+from tests.chaos.accounts import Books, Entry, ask_turn_log, end_of, is_answer
 from tests.chaos.driver import Outcome, Story
 from tests.chaos.faults import Switches
 from tests.chaos.journal import complaints
@@ -178,3 +178,17 @@ def test_what_was_put_in_just_before_a_run_was_broken_off_is_not_lost_and_what_w
     books.break_off(50.0)
     assert [each.end for each in (long_ago, just_now, answered)] == [None, "broken-off", "answered"]
     assert [*books.lost()] == [long_ago]
+
+
+def test_only_what_a_turn_brings_shows_that_it_was_taken() -> None:
+    typed, spoken = Entry(0, "typed", "x", 0.0), Entry(0, "spoken", "x", 0.0)
+    news = [
+        Seen(1.0, "notice", "I can't hear you just now.", ""),
+        Seen(1.0, "offer", "y", ""),
+        Seen(1.0, "words", "x", ""),
+    ]
+    for entry in (typed, spoken):
+        entry.learn(news)
+    assert (typed.taken, spoken.taken) == (False, True)
+    typed.learn([Seen(2.0, "state", "thinking", "")])
+    assert typed.taken
